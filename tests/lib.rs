@@ -1,0 +1,1 @@
+//! Tests that cross crates. Each folder beside this file is one suite.
