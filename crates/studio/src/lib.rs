@@ -1,0 +1,17 @@
+//! The application core. Windows, browsers, boto3, the command line and tests all reach the platform through
+//! [`Studio::call`]; real-time predictions go through [`Studio::invoke`], which passes no JSON.
+//!
+//! **Invariant:** tracing, validation, the panic guard, the error shape and change events exist once, in [`door`].
+//! Nothing here knows HTTP.
+
+mod calls;
+pub mod credentials;
+pub mod door;
+pub mod environment;
+mod open;
+pub mod runtime;
+
+pub use credentials::Credentials;
+pub use door::{Caller, Origin};
+pub use open::{Studio, StudioOptions};
+pub use runtime::{InvokeError, InvokeRequest, InvokeResponse};

@@ -1,0 +1,1 @@
+//! Studio calls, a file per panel.
