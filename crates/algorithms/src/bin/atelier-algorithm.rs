@@ -1,1 +1,3 @@
+//! The child process in which a built-in algorithm trains or transforms.
+
 fn main() {}
