@@ -1,0 +1,15 @@
+//! Notebooks and their kernels: documents kept losslessly, Python started and spoken to over the Jupyter protocol.
+//!
+//! [`Kernels`] owns every open notebook, so that cells go on running when a window closes and their output is
+//! there when one opens again. [`environment`] makes the Python that the kernels and the jobs run on.
+//!
+//! **Invariants:** only this crate knows ZeroMQ. A notebook's file is only ever replaced whole (write, fsync,
+//! rename), and never over a change that another program made. A kernel never outlives the backend.
+
+pub mod environment;
+mod error;
+mod kernels;
+
+pub use environment::Environment;
+pub use error::KernelError;
+pub use kernels::{Kernels, KernelsOptions};
