@@ -1,0 +1,14 @@
+// Starts the window: the theme before the first paint, then the wasm.
+import init from "./atelier_ui.js";
+
+const theme = localStorage.getItem("atelier-theme");
+if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+
+const version = document.querySelector("script[data-version]").dataset.version;
+init({ module_or_path: new URL(`atelier_ui_bg.wasm?v=${version}`, document.baseURI) }).catch((error) => {
+  const message = document.createElement("p");
+  message.setAttribute("role", "alert");
+  message.style.padding = "24px";
+  message.textContent = `The window's code did not start: ${error}. Reload, or build it again with cargo xtask ui.`;
+  document.body.append(message);
+});
