@@ -1,0 +1,185 @@
+//! Files as people have them, through the explorer's own interface.
+
+use atelier_explorer::Explorer;
+use atelier_wire::studio::data::{ColumnProfile, GetPage, ProfileColumn, Sort, Table};
+use polars::prelude::*;
+use std::io::Write;
+use std::path::PathBuf;
+
+struct Folder {
+    dir: tempfile::TempDir,
+    explorer: Explorer,
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), explorer: Explorer::new() }
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn open(&self, name: &str, bytes: &[u8], header: Option<bool>) -> Result<Table, String> {
+        self.explorer.open(&self.write(name, bytes), name, header).map_err(|error| error.to_string())
+    }
+
+    fn rows(&self, name: &str, offset: u64, limit: usize, sort: Option<(&str, bool)>) -> Vec<Vec<Option<String>>> {
+        let sort = sort.map(|(column, descending)| Sort { column: column.to_owned(), descending });
+        let request = GetPage { source: name.to_owned(), header: None, offset, limit, sort };
+        self.explorer.page(&self.dir.path().join(name), &request).unwrap().rows
+    }
+
+    fn column(&self, name: &str, column: &str) -> ColumnProfile {
+        let request = ProfileColumn { source: name.to_owned(), header: None, column: column.to_owned() };
+        self.explorer.profile(&self.dir.path().join(name), &request).unwrap()
+    }
+}
+
+/// Opens the bytes and compares `rows name:dtype name:dtype …`.
+#[track_caller]
+fn check(name: &str, bytes: &[u8], expected: &str) {
+    let table = Folder::new().open(name, bytes, None).unwrap();
+    let columns: Vec<String> = table.columns.iter().map(|c| format!("{}:{}", c.name, c.dtype)).collect();
+    assert_eq!(format!("{} {}", table.num_rows, columns.join(" ")), expected);
+}
+
+/// Opens the bytes and compares the whole message.
+#[track_caller]
+fn check_error(name: &str, bytes: &[u8], expected: &str) {
+    assert_eq!(Folder::new().open(name, bytes, None).unwrap_err(), expected);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn delimited_files() {
+    check("a.csv", b"x,y,z\n1,0.5,red\n2,1.5,blue\n", "2 x:i64 y:f64 z:str");
+    check("train.csv", b"24.0,0.00632,18\n21.6,0.02731,0\n", "2 column_1:f64 column_2:f64 column_3:i64");
+    check("a.csv", b"id,when,ok\n1,2024-05-01,true\n2,2024-05-02,false\n", "2 id:i64 when:date ok:bool");
+    check("a.tsv", b"x\ty\n1\t2\n", "1 x:i64 y:i64");
+    check("a.csv", b"x;y\n1;a,b\n", "1 x:i64 y:str");
+    check("a.csv", b"\xef\xbb\xbfx,y\r\n1,2\r\n", "1 x:i64 y:i64");
+    check("a.csv", b"x,y\r1,2\r3,4\r", "2 x:i64 y:i64");
+    check("a.csv", b"caf\xe9,y\n1,2\n", "1 café:i64 y:i64");
+    check("a.csv.gz", &gzip(b"x,y\n1,2\n"), "1 x:i64 y:i64");
+    check("test.csv.out", b"152.5\n99.25\n", "2 column_1:f64");
+    check("a.csv", b"only,names\n", "0 only:str names:str");
+    check("a.csv", b"x,y\n\"a\nb\",1\n", "1 x:str y:i64");
+    check("adult", b"39, State-gov, 77516\n50, ?, 83311\n", "2 column_1:i64 column_2:str column_3:i64");
+}
+
+#[test]
+fn a_late_row_widens_the_type() {
+    let mut text = "x\n".to_owned();
+    text.extend((0..5000).map(|i| format!("{i}\n")));
+    text.push_str("0.5\n");
+    check("a.csv", text.as_bytes(), "5001 x:f64");
+}
+
+#[test]
+fn json_files() {
+    check("a.json", br#"[{"x": 1, "y": "a"}, {"x": 2, "y": null}]"#, "2 x:i64 y:str");
+    check("a.jsonl", b"{\"x\": 1.5}\n\n{\"x\": 2}\n", "2 x:f64");
+    check("a.json", b"{\"x\": 1}\n{\"x\": 2}\n", "2 x:i64");
+}
+
+#[test]
+fn parquet_files() {
+    let mut frame = df!("x" => [1i64, 2, 3], "y" => [Some("a"), None, Some("c")]).unwrap();
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+    check("a.parquet", &bytes, "3 x:i64 y:str");
+    // The content decides, whatever the name says.
+    check("part-0", &bytes, "3 x:i64 y:str");
+    let error = Folder::new().open("a.parquet", &bytes[..bytes.len() / 2], None).unwrap_err();
+    assert!(error.starts_with("a.parquet is not valid Parquet: "), "{error}");
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    check_error("a.csv", b"", "a.csv is empty: there is no row to show");
+    check_error("a.csv", b" \n\n", "a.csv is empty: there is no row to show");
+    check_error(
+        "a.csv",
+        b"a,b\n1,2\n1,2,3\n",
+        "a.csv is not valid CSV: line 3 has 3 fields where the first line has 2",
+    );
+    check_error(
+        "a.csv",
+        b"a,b\n1,\x00\n",
+        "a.csv is not a table this explorer reads (CSV, TSV, Parquet, JSON or JSON lines): it holds binary data",
+    );
+    check_error("a.json", b"[{\"x\": 1},", "a.json is not valid JSON: EOF while parsing a value at line 1 column 10");
+    check_error("a.json", b"[1, 2]", "a.json is not valid JSON: a table is an array of objects");
+    check_error(
+        "a.jsonl",
+        b"{\"x\": 1}\nhello\n",
+        "a.jsonl is not valid JSON lines: line 2 is no JSON object: expected value",
+    );
+    let cut = Folder::new().open("a.csv.gz", &gzip(b"x,y\n1,2\n")[..12], None).unwrap_err();
+    assert!(cut.starts_with("a.csv.gz is not valid gzip: "), "{cut}");
+}
+
+#[test]
+fn a_missing_file_and_column() {
+    let folder = Folder::new();
+    let error = folder.explorer.open(&folder.dir.path().join("no"), "s3://b/no", None).unwrap_err();
+    assert!(error.is_missing());
+    assert_eq!(error.to_string(), "s3://b/no could not be opened: no such file");
+    let path = folder.write("a.csv", b"x\n1\n");
+    let request = ProfileColumn { source: "a.csv".into(), header: None, column: "y".into() };
+    assert_eq!(folder.explorer.profile(&path, &request).unwrap_err().to_string(), "a.csv has no column `y`");
+}
+
+#[test]
+fn the_header_can_be_overridden() {
+    let folder = Folder::new();
+    let table = folder.open("a.csv", b"x,y\n1,2\n", Some(false)).unwrap();
+    assert_eq!((table.header, table.num_rows), (false, 2));
+    let table = folder.open("b.csv", b"1,2\n3,4\n", Some(true)).unwrap();
+    assert_eq!((table.header, table.num_rows, table.columns[1].name.as_str()), (true, 1, "2"));
+}
+
+#[test]
+fn pages_and_order() {
+    let folder = Folder::new();
+    folder.open("a.csv", b"k,v\n3,c\n1,a\n,n\n3,d\n2,NA\n", None).unwrap();
+    let keys = |sort| -> String {
+        let rows = folder.rows("a.csv", 0, 10, sort);
+        rows.iter().map(|row| row[1].clone().unwrap_or_else(|| "-".to_owned())).collect()
+    };
+    assert_eq!(keys(None), "cand-");
+    assert_eq!(keys(Some(("k", false))), "a-cdn");
+    assert_eq!(keys(Some(("k", true))), "cd-an");
+    assert_eq!(folder.rows("a.csv", 1, 2, None).len(), 2);
+    assert_eq!(folder.rows("a.csv", 4, 10, Some(("k", false))).len(), 1);
+    assert_eq!(folder.rows("a.csv", u64::MAX, 10, None).len(), 0);
+}
+
+#[test]
+fn cells_are_readable() {
+    let folder = Folder::new();
+    folder.open("a.csv", b"f,d,b\n0.1,2024-05-01,true\n1e300,2024-05-02,false\n", None).unwrap();
+    let text = |row: &Vec<Option<String>>| row.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let rows: Vec<String> = folder.rows("a.csv", 0, 10, None).iter().map(text).collect();
+    assert_eq!(rows, ["0.1 2024-05-01 true", "1e300 2024-05-02 false"]);
+}
+
+#[test]
+fn profiles_follow_the_file() {
+    let folder = Folder::new();
+    folder.open("a.csv", b"x,d\n1,2024-05-01\n2,2024-05-03\n", None).unwrap();
+    assert_eq!(folder.column("a.csv", "x").max, Some(2.0));
+    let days = folder.column("a.csv", "d");
+    assert_eq!(days.max.unwrap() - days.min.unwrap(), 2.0 * 86_400.0);
+    assert!(days.chart_svg.contains("2024-05-01"));
+    folder.write("a.csv", b"x,d\n1,2024-05-01\n2,2024-05-03\n9,2024-05-03\n");
+    assert_eq!(folder.column("a.csv", "x").max, Some(9.0));
+}
