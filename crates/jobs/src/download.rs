@@ -22,6 +22,8 @@ struct Wanted {
 /// Makes the run directory anew.
 pub fn prepare(buckets: &Buckets, spec: &JobSpec, dir: &RunDir, control: &Control) -> Result<(), String> {
     let hosts: Vec<String> = spec.hosts().collect();
+    // What a deleted job of this name left, or a download that a crash interrupted.
+    files::remove(dir.path()).map_err(|error| format!("InternalServerError: {error}"))?;
     for host in &hosts {
         make(spec, dir, host).map_err(internal)?;
     }
@@ -59,7 +61,6 @@ fn internal(error: io::Error) -> String {
 /// The directories of AWS's contract and the configuration files of one host.
 fn make(spec: &JobSpec, dir: &RunDir, host: &str) -> io::Result<()> {
     let opt_ml = dir.opt_ml(host);
-    files::remove(&opt_ml).map_err(io::Error::other)?;
     for name in ["input/config", "input/data", "model", "code", "output/data", "checkpoints"] {
         fs::create_dir_all(opt_ml.join(name))?;
     }

@@ -13,9 +13,13 @@ pub type Merged = Option<Arc<Mutex<File>>>;
 
 /// Reads to the end of `source`, the output and error output of a host in one. What was read at once is written at
 /// once, so that a line is in the log microseconds after the command wrote it.
+///
+/// Reads on even if the log cannot be written, on a full disk: whoever writes to a closed pipe dies of it, and the job
+/// matters more than its log. The first error is returned at the end.
 pub fn pump(mut source: impl Read, host: &str, log: &mut File, merged: &Merged) -> io::Result<()> {
     let mut buffer = vec![0; 1 << 16];
     let mut pending = Vec::new();
+    let mut outcome = Ok(());
     loop {
         let count = match source.read(&mut buffer) {
             Ok(count) => count,
@@ -37,12 +41,13 @@ pub fn pump(mut source: impl Read, host: &str, log: &mut File, merged: &Merged) 
                 writeln!(all, "{at} {host} {text}")?;
             }
         }
-        log.write_all(&lines)?;
+        let mut written = log.write_all(&lines);
         if let Some(merged) = merged {
-            merged.lock().unwrap_or_else(PoisonError::into_inner).write_all(&all)?;
+            written = written.and(merged.lock().unwrap_or_else(PoisonError::into_inner).write_all(&all));
         }
+        outcome = outcome.and(written);
         if count == 0 {
-            return Ok(());
+            return outcome;
         }
     }
 }

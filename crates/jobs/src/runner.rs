@@ -169,9 +169,7 @@ fn start(dir: &RunDir, run: &Run, index: usize, host: &str, merged: &Merged, don
                 let (host, merged) = (host.to_owned(), merged.clone());
                 std::thread::spawn(move || {
                     if let Err(error) = pump::pump(output, &host, &mut log, &merged) {
-                        eprintln!("the log of {host} ends early: {error}");
-                        // Whoever writes to a closed pipe dies of it; the job matters more than its log.
-                        drain(log);
+                        eprintln!("the log of {host} is incomplete: {error}");
                     }
                     let _ = done.send(());
                 });
@@ -309,8 +307,6 @@ fn end_orphans(signals: &libc::sigset_t) {
         while reap().is_some() {}
     }
 }
-
-fn drain(_log: File) {}
 
 #[cfg(test)]
 mod tests {
