@@ -1,7 +1,26 @@
-//! The data-science environment: made once by uv, shared by all homes of a user.
+//! The data-science environment: made once by uv, shared by all homes of a user, because it takes 700 MB.
+//!
+//! Its folder's name holds a hash of its recipe, so that a newer Atelier makes a new one beside the old one and
+//! running kernels keep theirs. It counts as ready once the marker file stands in it, which is written last.
 
 use crate::KernelError;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const REQUIREMENTS: &str = include_str!("../../../assets/environments/data-science.txt");
+/// Written into site-packages: the start hook, and the module that it imports.
+const BRIDGE: [(&str, &str); 2] = [
+    ("atelier_bridge.pth", include_str!("../../../assets/python/atelier_bridge.pth")),
+    ("atelier_bridge.py", include_str!("../../../assets/python/atelier_bridge.py")),
+];
+const MARKER: &str = "atelier-ready";
+/// What the pinned packages run on.
+const PYTHON_VERSIONS: &str = ">=3.10,<3.14";
+/// Imported once at the end, so that byte code and font caches exist before the first notebook asks for them.
+const WARM_UP: &str = "import matplotlib.pyplot, pandas, sagemaker, sklearn.datasets, xgboost, IPython, ipykernel.kernelapp";
 
 /// A Python environment that is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +29,22 @@ pub struct Environment {
     pub python: PathBuf,
     /// `libxgboost` of the `xgboost-cpu` wheel, which `atelier-algorithm` loads.
     pub xgboost_library: PathBuf,
+}
+
+impl Environment {
+    /// What a program running in this environment has set, as if it had been activated.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let programs = self.python.parent().unwrap_or(&self.dir).to_owned();
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&rest))).unwrap_or(rest);
+        let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
+        vec![
+            ("PATH".to_owned(), text(&path)),
+            ("VIRTUAL_ENV".to_owned(), text(self.dir.as_os_str())),
+            // The SDK's version 2 says at every import that there is a version 3.
+            ("SAGEMAKER_SUPPRESS_V2_WARNING".to_owned(), "1".to_owned()),
+        ]
+    }
 }
 
 /// `$ATELIER_ENVS`, else `envs` in the platform's data directory for Atelier.
@@ -30,12 +65,179 @@ pub fn data_dir() -> PathBuf {
 
 /// The environment, if it is ready.
 pub fn find(envs_dir: &Path) -> Option<Environment> {
-    let _ = envs_dir;
-    None
+    let dir = envs_dir.join(folder_name());
+    if !dir.join(MARKER).is_file() {
+        return None;
+    }
+    describe(&dir)
 }
 
 /// Makes the environment unless it is ready. Blocks for minutes the first time; `progress` gets a line at a time.
+/// Two processes that ask at once make it once.
 pub fn ensure(envs_dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, KernelError> {
-    let _ = (envs_dir, progress);
-    Err(KernelError::Environment("not built".to_owned()))
+    if let Some(ready) = find(envs_dir) {
+        write_bridge(&ready.dir)?;
+        return Ok(ready);
+    }
+    fs::create_dir_all(envs_dir).map_err(KernelError::io(format!("making {}", envs_dir.display())))?;
+    let lock_path = envs_dir.join(format!("{}.lock", folder_name()));
+    let lock = fs::File::create(&lock_path).map_err(KernelError::io(format!("opening {}", lock_path.display())))?;
+    if lock.try_lock().is_err() {
+        progress("Another process is making the Python environment; waiting for it");
+        lock.lock().map_err(KernelError::io("waiting for the Python environment"))?;
+    }
+    if let Some(ready) = find(envs_dir) {
+        return Ok(ready);
+    }
+    make(&envs_dir.join(folder_name()), progress)
+}
+
+fn make(dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, KernelError> {
+    let uv = find_uv(progress)?;
+    let uv = || {
+        let mut command = Command::new(&uv);
+        // Python itself comes from the system: nothing is fetched but the packages.
+        command.env("UV_PYTHON_DOWNLOADS", "never").env("UV_PYTHON_PREFERENCE", "only-system").env("UV_NO_CONFIG", "1");
+        command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("PYTHONHOME");
+        command
+    };
+    progress("Making the Python environment (once; some minutes)");
+    // Seeded: `%pip install` in a notebook needs pip.
+    run(uv().args(["venv", "--clear", "--seed", "--python", PYTHON_VERSIONS]).arg(dir), progress)?;
+    let recipe = dir.join("requirements.txt");
+    fs::write(&recipe, REQUIREMENTS).map_err(KernelError::io(format!("writing {}", recipe.display())))?;
+    progress("Installing the data-science packages");
+    run(uv().args(["pip", "install", "--compile-bytecode", "--python"]).arg(python_in(dir)).arg("-r").arg(&recipe), progress)?;
+    write_bridge(dir)?;
+    let ready = describe(dir).ok_or_else(|| KernelError::Environment("the xgboost-cpu package brought no libxgboost".to_owned()))?;
+    progress("Starting Python for the first time");
+    run(Command::new(&ready.python).args(["-c", WARM_UP]).envs(ready.variables()), &|_| ())?;
+    let marker = dir.join(MARKER);
+    fs::write(&marker, "").map_err(KernelError::io(format!("writing {}", marker.display())))?;
+    progress("The Python environment is ready");
+    Ok(ready)
+}
+
+/// Puts the bridge into site-packages where it is missing or of another version.
+fn write_bridge(dir: &Path) -> Result<(), KernelError> {
+    let packages = site_packages(dir).ok_or_else(|| KernelError::Environment("it has no site-packages".to_owned()))?;
+    for (name, text) in BRIDGE {
+        let path = packages.join(name);
+        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            continue;
+        }
+        crate::disk::replace(&path, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn folder_name() -> String {
+    format!("data-science-{}", hex::encode(&Sha256::digest(REQUIREMENTS)[..4]))
+}
+
+fn python_in(dir: &Path) -> PathBuf {
+    if cfg!(windows) { dir.join("Scripts/python.exe") } else { dir.join("bin/python") }
+}
+
+fn site_packages(dir: &Path) -> Option<PathBuf> {
+    let windows = dir.join("Lib/site-packages");
+    if windows.is_dir() {
+        return Some(windows);
+    }
+    fs::read_dir(dir.join("lib")).ok()?.flatten().map(|entry| entry.path().join("site-packages")).find(|path| path.is_dir())
+}
+
+fn describe(dir: &Path) -> Option<Environment> {
+    let python = python_in(dir);
+    let libraries = site_packages(dir)?.join("xgboost/lib");
+    let xgboost_library = ["libxgboost.so", "libxgboost.dylib"]
+        .iter()
+        .map(|name| libraries.join(name))
+        .chain([site_packages(dir)?.join("xgboost/lib/xgboost.dll")])
+        .find(|path| path.is_file())?;
+    python.exists().then(|| Environment { dir: dir.to_owned(), python, xgboost_library })
+}
+
+/// `$ATELIER_UV`, then `PATH`, then our own copy, which is installed by pip when there is none.
+fn find_uv(progress: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
+    if let Some(named) = std::env::var_os("ATELIER_UV") {
+        return Ok(PathBuf::from(named));
+    }
+    let tools = data_dir().join("tools");
+    let own = tools.join("bin/uv");
+    if let Ok(found) = which::which("uv") {
+        return Ok(found);
+    }
+    if own.is_file() {
+        return Ok(own);
+    }
+    progress("Installing uv, which makes the Python environment");
+    let no_uv = |_| KernelError::NoUv { hint: "on Debian: apt-get install python3-venv".to_owned() };
+    run(Command::new("python3").args(["-m", "venv"]).arg(&tools), progress).map_err(no_uv)?;
+    run(Command::new(python_in(&tools)).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]), progress)?;
+    Ok(own)
+}
+
+/// Runs a program to its end, passing each line that it prints to `progress`. An error holds its last lines.
+fn run(command: &mut Command, progress: &dyn Fn(&str)) -> Result<(), KernelError> {
+    let program = PathBuf::from(command.get_program());
+    let (reader, writer) = std::io::pipe().map_err(KernelError::io("making a pipe"))?;
+    let other = writer.try_clone().map_err(KernelError::io("making a pipe"))?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(other)
+        .spawn()
+        .map_err(|error| KernelError::Run(program.clone(), error.to_string()))?;
+    // The command keeps its ends of the pipe until it is given others, and the pipe would never end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut tail: Vec<String> = Vec::new();
+    for line in BufReader::new(reader).split(b'\n') {
+        let Ok(line) = line else { break };
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if line.is_empty() {
+            continue;
+        }
+        progress(&line);
+        tail.push(line);
+        if tail.len() > 12 {
+            tail.remove(0);
+        }
+    }
+    let status = child.wait().map_err(|error| KernelError::Run(program.clone(), error.to_string()))?;
+    if status.success() { Ok(()) } else { Err(KernelError::Environment(format!("{} ended with {status}\n{}", program.display(), tail.join("\n")))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The environment that the other tests run on; made here when it is missing.
+    #[test]
+    fn ready_environment_is_found_again() {
+        let dir = default_dir();
+        let made = ensure(&dir, &|line| println!("{line}")).unwrap();
+        assert!(made.python.exists() && made.xgboost_library.exists());
+        assert_eq!(find(&dir), Some(made));
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_is() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(find(dir.path()), None);
+    }
+
+    #[test]
+    fn failing_program_is_named_with_its_last_words() {
+        let error = run(Command::new("sh").args(["-c", "echo first; echo last >&2; exit 3"]), &|_| ()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("sh ended with exit status: 3\nfirst\nlast"), "{text}");
+    }
+
+    #[test]
+    fn pins_leave_nothing_open() {
+        for line in REQUIREMENTS.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            assert!(line.contains("==") && !line.contains("://"), "{line}");
+        }
+    }
 }

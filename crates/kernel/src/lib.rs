@@ -6,10 +6,19 @@
 //! **Invariants:** only this crate knows ZeroMQ. A notebook's file is only ever replaced whole (write, fsync,
 //! rename), and never over a change that another program made. A kernel never outlives the backend.
 
+mod book;
+mod connection;
+mod disk;
+mod document;
+mod drive;
 pub mod environment;
 mod error;
 mod kernels;
+mod kernelspec;
+mod launch;
+mod output;
+mod session;
 
 pub use environment::Environment;
 pub use error::KernelError;
-pub use kernels::{Kernels, KernelsOptions};
+pub use kernels::{Events, Kernels, KernelsOptions};
