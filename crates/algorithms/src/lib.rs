@@ -4,8 +4,15 @@
 //! library call ([`load`], [`Scorer`]), so that an endpoint answers without a second process.
 
 pub mod algorithm;
+pub mod data;
 pub mod hyperparameter;
+pub mod linear_learner;
+mod log;
+pub mod opt_ml;
+pub mod response;
 pub mod scorer;
+pub mod transform;
+pub mod xgboost;
 
 pub use algorithm::Algorithm;
 pub use hyperparameter::Hyperparameter;

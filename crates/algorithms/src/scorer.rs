@@ -1,6 +1,11 @@
 //! What a loaded model can do, and how one is loaded from an unpacked `model.tar.gz`.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use crate::{linear_learner, xgboost};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// An answer: the response's body and its content type.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,7 +14,7 @@ pub struct Scored {
     pub body: Vec<u8>,
 }
 
-/// A refusal as the algorithm's container answers it: 400 bad rows, 406 unknown Accept, 415 unreadable content.
+/// A refusal as the algorithm's container answers it: 400 bad rows, 406 unknown Accept, 415 unknown content type.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct ScoreError {
@@ -41,6 +46,44 @@ pub trait Scorer: Send + Sync {
 }
 
 /// Loads the model in `model_dir`, by what its files contain; `env` is the container's environment.
-pub fn load(_model_dir: &Path, _env: &BTreeMap<String, String>) -> Result<Arc<dyn Scorer>, LoadError> {
-    Err(LoadError::Unknown)
+pub fn load(model_dir: &Path, env: &BTreeMap<String, String>) -> Result<Arc<dyn Scorer>, LoadError> {
+    let files = files(model_dir)?;
+    let named = |name: &str| files.iter().find(|f| f.file_name().is_some_and(|n| n == name));
+    if let Some(file) = named(linear_learner::MODEL_FILE) {
+        let scorer = linear_learner::LinearScorer::new(&read(file)?).map_err(|reason| malformed(file, reason))?;
+        return Ok(Arc::new(scorer));
+    }
+    // Like the container: any file will do when none has the usual name, for models that were trained elsewhere.
+    let model_like = |f: &&PathBuf| {
+        f.extension().is_none_or(|e| e == "json" || e == "ubj" || e == "model" || e == "bin")
+    };
+    let file = named(xgboost::MODEL_FILE).or_else(|| files.iter().find(model_like)).ok_or(LoadError::Unknown)?;
+    let scorer = xgboost::scorer::XgboostScorer::new(&read(file)?, env).map_err(|reason| malformed(file, reason))?;
+    Ok(Arc::new(scorer))
+}
+
+fn show(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn malformed(file: &Path, reason: String) -> LoadError {
+    LoadError::Malformed { file: show(file), reason }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, LoadError> {
+    std::fs::read(file).map_err(|source| LoadError::Read { file: show(file), source })
+}
+
+/// The files right in the directory, sorted, without hidden ones.
+fn files(dir: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let failed = |source| LoadError::Read { file: show(dir), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_file() && !show(&path).starts_with('.') {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
