@@ -3,6 +3,7 @@
 
 pub mod ansi;
 pub mod callout;
+pub mod chart;
 pub mod code;
 pub mod copy;
 pub mod dialog;
@@ -10,14 +11,18 @@ pub mod editor;
 pub mod empty;
 pub mod field;
 pub mod format;
+pub mod grid;
 pub mod icon;
 pub mod markdown;
 pub mod menu;
+pub mod now;
+pub mod size;
 pub mod state;
 pub mod table;
 pub mod toast;
 
 pub use callout::{Callout, ErrorNote};
+pub use code::Code;
 pub use copy::CopyButton;
 pub use dialog::{Confirm, Dialog};
 pub use empty::{Bones, Empty};
