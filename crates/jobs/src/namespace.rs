@@ -171,8 +171,10 @@ fn hold(path: &CStr) -> io::Result<Held> {
 
 fn mount(source: Option<&CStr>, target: &CStr, kind: Option<&CStr>, flags: libc::c_ulong) -> io::Result<()> {
     let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr);
+    // The one kind with options is the empty directory over /opt, which is no place for everybody to write.
+    let options = kind.map_or(ptr::null(), |_| c"mode=755".as_ptr().cast());
     // SAFETY: C strings that live through the call, or null where the kernel allows it.
-    check(unsafe { libc::mount(pointer(source), target.as_ptr(), pointer(kind), flags, ptr::null()) })
+    check(unsafe { libc::mount(pointer(source), target.as_ptr(), pointer(kind), flags, options) })
 }
 
 fn make_dir(path: &CStr) -> io::Result<()> {
