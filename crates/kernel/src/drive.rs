@@ -88,7 +88,10 @@ async fn begin(session: &Arc<Session>, id: &str, launcher: &Launcher) -> Result<
             let made = tokio::task::spawn_blocking(make).await.map_err(|panic| KernelError::Start(panic.to_string()))??;
             env.extend(made.variables());
             let python = made.python.to_string_lossy().into_owned();
-            [&python, "-m", "ipykernel_launcher", "-f", "{connection_file}"].map(str::to_owned).to_vec()
+            // Completion from the live objects: quicker than reading sources, and without jedi's cache on disk, which
+            // a killed kernel leaves torn so that no later kernel completes anything.
+            let arguments = [&python, "-m", "ipykernel_launcher", "--IPCompleter.use_jedi=False", "-f", "{connection_file}"];
+            arguments.map(str::to_owned).to_vec()
         }
     };
     env.extend(launcher.env.clone());

@@ -128,7 +128,7 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
 /// The process that kills the group when our end of its standard input closes.
 fn watch(group: Pid) -> Result<Child, KernelError> {
     Command::new("/bin/sh")
-        .args(["-c", r#"read -r _; kill -KILL -- "-$1" 2>/dev/null"#, "atelier-kernel-watch", &group.to_string()])
+        .args(["-c", r#"read -r _; kill -KILL "-$1" 2>/dev/null"#, "atelier-kernel-watch", &group.to_string()])
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -22,8 +22,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 const AUTOSAVE_AFTER: Duration = Duration::from_millis(1500);
 /// How often the file is looked at for what other programs wrote.
 const LOOK_AT_DISK: Duration = Duration::from_secs(2);
-/// How long a busy kernel may take to complete a word.
-const COMPLETE_LIMIT: Duration = Duration::from_secs(3);
+/// How long a kernel may take to complete a word: the first time it loads its completer.
+const COMPLETE_LIMIT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Session {
     pub shared: Arc<Shared>,
@@ -249,9 +249,10 @@ impl Session {
         self.start()
     }
 
-    /// Completes a word; nothing is offered while there is no kernel or a long cell keeps it busy.
+    /// Completes a word; nothing is offered while there is no kernel or a cell keeps it busy.
     pub async fn complete(&self, code: String, cursor: usize) -> Completions {
-        let orders = self.inner.lock().kernel.as_ref().map(|kernel| kernel.orders.clone());
+        let idle = |kernel: &&Kernel| kernel.info.state == KernelState::Idle;
+        let orders = self.inner.lock().kernel.as_ref().filter(idle).map(|kernel| kernel.orders.clone());
         let Some(orders) = orders else { return Completions::default() };
         let (answer, answered) = oneshot::channel();
         if orders.send(Order::Complete { code, cursor, answer }).is_err() {

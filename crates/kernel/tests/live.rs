@@ -207,6 +207,7 @@ async fn death_is_told_with_its_last_words() {
 async fn words_are_completed() {
     let desk = Desk::new(&["longname = 1"]);
     desk.run_all().await;
+    desk.until("idle", |n| n.kernel.as_ref().is_some_and(|k| k.state == KernelState::Idle)).await;
     let ask = CompleteCode { path: PATH.to_owned(), code: "x = longn".to_owned(), cursor: 9 };
     let found = desk.kernels.complete(ask).await.unwrap();
     assert!(found.matches.contains(&"longname".to_owned()) && (found.start, found.end) == (4, 9), "{found:?}");
