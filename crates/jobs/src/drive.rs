@@ -10,6 +10,7 @@ use atelier_store::{Doc, files, now_ms};
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -70,8 +71,18 @@ const LOG_PAUSE: Duration = Duration::from_millis(200);
 const RETRY: Duration = Duration::from_secs(1);
 
 impl Drive<'_> {
-    /// Takes the job to its end, or to where the backend lets go of it.
+    /// Takes the job to its end, or to where the backend lets go of it. A panic on the way is the job's failure.
     pub fn run(&self) {
+        if catch_unwind(AssertUnwindSafe(|| self.advance())).is_err() {
+            let reason = || "InternalServerError: the platform failed while it ran this job; its log says more".to_owned();
+            // Only the one that fits the phase has an effect.
+            for event in [Event::DownloadFailed(reason()), Event::Lost(reason()), Event::UploadFailed(reason())] {
+                self.record(&event);
+            }
+        }
+    }
+
+    fn advance(&self) {
         let mut events = VecDeque::from([Event::Begun]);
         while let Some(event) = events.pop_front() {
             if self.control.detached() {

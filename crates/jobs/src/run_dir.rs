@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug)]
@@ -117,7 +118,10 @@ impl RunDir {
     /// What the command left in `/opt/ml/output/failure`, of the first host that left something; a bounded part of it.
     pub fn failure(&self, hosts: &[String]) -> Option<String> {
         hosts.iter().find_map(|host| {
-            let file = fs::File::open(self.opt_ml(host).join("output/failure")).ok()?;
+            // Whatever the job made of that name, opening it must not wait for a writer.
+            let path = self.opt_ml(host).join("output/failure");
+            let file = fs::File::options().read(true).custom_flags(nix::libc::O_NONBLOCK).open(path).ok()?;
+            file.metadata().ok().filter(fs::Metadata::is_file)?;
             let mut bytes = Vec::new();
             io::Read::read_to_end(&mut io::Read::take(file, 1 << 16), &mut bytes).ok()?;
             let text = String::from_utf8_lossy(&bytes).trim().to_owned();

@@ -6,7 +6,7 @@ use crate::pump::{self, Merged};
 use crate::run_dir::{Claim, Report, Run, RunDir};
 use crate::state::Cause;
 use crate::{JobError, crash, process};
-use atelier_store::now_ms;
+use atelier_store::{StoreError, now_ms};
 use nix::libc;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -56,9 +56,22 @@ fn supervise(dir: &RunDir, signals: &libc::sigset_t) -> Result<(), JobError> {
         Err(reason) => Report { started_ms, ended_ms: now_ms(), code: 127, cause: Cause::Own, failure: Some(reason) },
     };
     crash::point("supervisor:after-exit");
-    dir.write_report(&report)?;
+    report_when_possible(dir, &report)?;
     crash::point("supervisor:after-report");
     Ok(())
+}
+
+/// A job that filled the disk has ended nonetheless; its report waits for room.
+fn report_when_possible(dir: &RunDir, report: &Report) -> Result<(), JobError> {
+    loop {
+        match dir.write_report(report) {
+            Err(JobError::Store(StoreError::DiskFull { path })) => {
+                eprintln!("the disk of {} is full: the report waits", path.display());
+                std::thread::park_timeout(Duration::from_secs(1));
+            }
+            other => return other,
+        }
+    }
 }
 
 /// The job's processes, `algo-1` to `algo-n`.

@@ -45,7 +45,7 @@ fn collect(spec: &JobSpec, dir: &RunDir, output: &Output) -> BTreeMap<PathBuf, P
     let mut files = BTreeMap::new();
     for host in spec.hosts() {
         let root = dir.opt_ml(&host).join(&output.dir);
-        for entry in walkdir::WalkDir::new(&root).min_depth(1).into_iter().flatten() {
+        for entry in walkdir::WalkDir::new(&root).follow_root_links(false).min_depth(1).into_iter().flatten() {
             // Links may point out of the directory, pipes and sockets are no data, directories come with their files.
             if entry.file_type().is_file()
                 && let Ok(name) = entry.path().strip_prefix(&root)

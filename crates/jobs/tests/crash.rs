@@ -1,6 +1,8 @@
 //! The backend and the supervisor die at every named point; afterwards nothing that was acknowledged is lost, the
 //! command has run at most once, and the job's end is true.
 
+#![cfg(debug_assertions)] // Other builds have no points to die at.
+
 mod common;
 
 use atelier_jobs::crash::{BACKEND, POINTS, STORE, SUPERVISOR};

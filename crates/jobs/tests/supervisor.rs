@@ -2,11 +2,13 @@
 
 mod common;
 
-use atelier_jobs::{Form, JobError, Output, Source, Status};
+use atelier_jobs::{Change, Form, JobError, JobEvent, Jobs, Output, Source, Status};
 use common::{Bench, KIND, backend, channel, eventually, lives, open, shell};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn trains_and_uploads() {
@@ -209,7 +211,7 @@ fn a_new_backend_takes_a_running_job_up() {
     let jobs = open(&bench.store);
     assert_eq!(jobs.running(), [(KIND.to_owned(), "adopted".to_owned())]);
     std::fs::write(bench.run_dir("adopted").join("opt-ml/go"), "").unwrap();
-    let done = jobs.wait(KIND, "adopted", std::time::Duration::from_secs(30), |doc| doc.body.state.ended()).unwrap().unwrap();
+    let done = jobs.wait(KIND, "adopted", Duration::from_secs(30), |doc| doc.body.state.ended()).unwrap().unwrap();
     assert_eq!(done.body.state.status, Status::Completed);
     assert_eq!(bench.log("adopted"), ["ready", "on"]);
 }
@@ -227,6 +229,60 @@ fn a_killed_supervisor_fails_the_job_and_ends_the_command() {
     assert_eq!(state.status, Status::Failed);
     assert!(state.failure_reason.unwrap().starts_with("InternalServerError: "));
     eventually("the command's end", || !lives(&bench.log("lost")[0]));
+}
+
+#[test]
+fn events_tell_what_to_read_again() {
+    let bench = Bench::new();
+    let (seen, events) = std::sync::mpsc::channel();
+    let tell = std::sync::Mutex::new(seen);
+    let jobs = Jobs::open(bench.store.clone(), backend(), Arc::new(move |event| drop(tell.lock().unwrap().send(event)))).unwrap();
+    let script = "echo loss=1; while ! [ -e /opt/ml/go ]; do sleep 0.02; done; echo bye";
+    let mut spec = shell("told", script);
+    spec.metrics = vec![("loss".into(), "loss=(.)".into())];
+    jobs.submit(spec).unwrap();
+    let next = |change: Change| {
+        let found = |event: &JobEvent| event.change == change && event.name == "told" && event.kind == KIND;
+        while !found(&events.recv_timeout(Duration::from_secs(30)).unwrap()) {}
+    };
+    next(Change::State);
+    // While the command runs, not after it: it waits for us.
+    next(Change::Log);
+    next(Change::Metrics);
+    std::fs::write(bench.run_dir("told").join("opt-ml/go"), "").unwrap();
+    next(Change::Log);
+    jobs.wait(KIND, "told", Duration::from_secs(30), |doc| doc.body.state.ended()).unwrap();
+    assert_eq!(jobs.metrics(KIND, "told").unwrap().unwrap()[0].points.len(), 1);
+}
+
+#[test]
+fn odd_things_in_the_outputs() {
+    let bench = Bench::new();
+    let script = "cd /opt/ml; mkfifo output/failure model/pipe; ln -s /etc/passwd model/link; rm -r output/data; ln -s /etc output/data; exit 1";
+    let mut spec = shell("odd", script);
+    spec.outputs[0].required = true;
+    spec.outputs[0].only_on_success = false;
+    spec.outputs.push(Output { dir: "output/data".into(), to: "s3://data/data".into(), form: Form::Objects, required: false, only_on_success: false });
+    let state = bench.run(spec).body.state;
+    assert_eq!(state.failure_reason.as_deref(), Some("AlgorithmError: See job logs for more information, exit code: 1"));
+    assert_eq!(bench.keys(), ["out/model.tar.gz"]);
+    assert!(unpack(&bench.content("out/model.tar.gz")).is_empty());
+}
+
+/// From the request to the command's first instruction, and from its end to `Completed`.
+#[test]
+fn the_platforms_own_share_of_time() {
+    let bench = Bench::new();
+    let best = (0..5).map(|n| {
+        let name = format!("empty-{n}");
+        let doc = bench.run(shell(&name, "date +%s%N"));
+        let began_ms = bench.log(&name)[0].parse::<f64>().unwrap() / 1e6;
+        let end_ms = doc.body.state.transitions.last().unwrap().start_ms as f64;
+        (began_ms - doc.created_ms as f64) + (end_ms - doc.body.state.training_end_ms.unwrap() as f64)
+    });
+    let best = best.fold(f64::INFINITY, f64::min);
+    println!("{best:.0} ms");
+    assert!(best < 300.0, "{best:.0} ms");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A writer dies at every named point, at every passage; what it acknowledged is there afterwards, and nothing is half.
 
+#![cfg(debug_assertions)] // Other builds have no points to die at.
+
 use atelier_store::buckets::ListObjects;
 use atelier_store::crash::STORE;
 use atelier_store::{Store, StoreError};
