@@ -10,8 +10,11 @@ pub mod door;
 pub mod environment;
 mod open;
 pub mod runtime;
+mod workspace;
 
+pub use atelier_platform::Settings;
+pub use atelier_store as store;
 pub use credentials::Credentials;
 pub use door::{Caller, Origin};
-pub use open::{Studio, StudioOptions};
+pub use open::{OpenError, Studio, StudioOptions};
 pub use runtime::{InvokeError, InvokeRequest, InvokeResponse};

@@ -1,12 +1,17 @@
 //! Opening a home: settings, secrets, store, jobs, endpoints, kernels.
 
-use crate::{Caller, Credentials, InvokeError, InvokeRequest, InvokeResponse};
-use atelier_platform::Settings;
-use atelier_wire::{Error, Event};
-use parking_lot::RwLock;
-use std::path::PathBuf;
+use crate::door::Held;
+use crate::{Credentials, environment};
+use atelier_explorer::Explorer;
+use atelier_kernel::{Kernels, KernelsOptions};
+use atelier_platform::{Context, Programs, Settings};
+use atelier_store::{Buckets, Store};
+use atelier_wire::Event;
+use parking_lot::{Mutex, RwLock};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Where a studio lives and what it runs.
 #[derive(Clone, Debug)]
@@ -42,6 +47,17 @@ impl StudioOptions {
     }
 }
 
+/// Why a home cannot be opened, in words for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the data directory {} cannot be used: {source}", path.display())]
+    Home { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] atelier_store::StoreError),
+    #[error("the jobs cannot be taken up again: {0}")]
+    Jobs(String),
+}
+
 /// The application. Cheap to clone; all clones are one studio.
 #[derive(Clone)]
 pub struct Studio {
@@ -49,46 +65,64 @@ pub struct Studio {
 }
 
 pub(crate) struct Inner {
-    pub(crate) options: StudioOptions,
-    pub(crate) credentials: Credentials,
-    pub(crate) address: RwLock<String>,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub home: PathBuf,
+    pub workspace: PathBuf,
+    pub settings: Settings,
+    pub credentials: Credentials,
+    pub platform: Context,
+    pub kernels: Kernels,
+    pub explorer: Explorer,
+    /// Shared with the look-up of what jobs are given.
+    pub address: Arc<RwLock<String>>,
+    pub events: broadcast::Sender<Event>,
     /// Turns true when the studio is asked to stop.
-    pub(crate) stopping: tokio::sync::watch::Sender<bool>,
+    pub stopping: watch::Sender<bool>,
+    /// Seconds since the epoch.
+    pub started_at: f64,
+    pub machine: Mutex<sysinfo::System>,
+    /// Which SDK clients were kept waiting for what.
+    pub held: Held,
 }
 
 impl Studio {
     /// Opens the home, takes running jobs up again and deploys endpoints that were in service.
     /// Must be called within a tokio runtime.
-    pub async fn open(options: StudioOptions) -> anyhow::Result<Studio> {
-        std::fs::create_dir_all(&options.home)?;
-        let credentials = Credentials::open(&options.home)?;
-        crate::environment::write_sdk_config(&options.home, &options.settings)?;
-        let (events, _) = broadcast::channel(4096);
-        let inner = Inner {
-            options,
-            credentials,
-            address: RwLock::new(String::new()),
-            events,
-            stopping: tokio::sync::watch::Sender::new(false),
+    pub async fn open(options: StudioOptions) -> Result<Studio, OpenError> {
+        let (events, _) = broadcast::channel(8192);
+        let opened = {
+            let (options, events) = (options.clone(), events.clone());
+            tokio::task::spawn_blocking(move || open_home(&options, &events)).await
         };
-        Ok(Studio { inner: Arc::new(inner) })
-    }
-
-    /// Handles one call: `name` is an operation of `operations.toml` or a studio call, `body` its JSON.
-    pub async fn call(&self, caller: Caller, name: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
-        let _ = (caller, body);
-        Err(Error::new("UnknownOperationException", format!("The operation {name} is not known.")))
-    }
-
-    /// A real-time prediction.
-    pub async fn invoke(&self, endpoint: &str, request: InvokeRequest) -> Result<InvokeResponse, InvokeError> {
-        let _ = (endpoint, request);
-        Err(InvokeError {
-            error: Error::new("ValidationError", format!("Endpoint {endpoint} not found.")),
-            original: None,
-            log_stream_arn: None,
-        })
+        let opened = opened.unwrap_or_else(|panic| Err(OpenError::Jobs(panic.to_string())))?;
+        let heard = events.clone();
+        let kernels = Kernels::open(
+            KernelsOptions {
+                workspace: opened.workspace.clone(),
+                envs_dir: envs_dir(&options),
+                runtime_dir: opened.home.join("kernels"),
+                environment: environment::variables("", &opened.credentials, &options.settings, &opened.home),
+            },
+            // An error means that nobody listens, which is fine.
+            Arc::new(move |event| drop(heard.send(event))),
+        );
+        let inner = Inner {
+            home: opened.home,
+            workspace: opened.workspace,
+            settings: options.settings,
+            credentials: opened.credentials,
+            platform: opened.platform,
+            kernels,
+            explorer: Explorer::new(),
+            address: opened.address,
+            events,
+            stopping: watch::Sender::new(false),
+            started_at: atelier_store::now_ms() as f64 / 1000.0,
+            machine: Mutex::new(sysinfo::System::new()),
+            held: Held::default(),
+        };
+        let studio = Studio { inner: Arc::new(inner) };
+        crate::runtime::announce_invocations(&studio);
+        Ok(studio)
     }
 
     /// Everything that happens from now on. A reader that falls behind gets `RecvError::Lagged`: send
@@ -108,7 +142,27 @@ impl Studio {
     }
 
     pub fn settings(&self) -> &Settings {
-        &self.inner.options.settings
+        &self.inner.settings
+    }
+
+    /// The objects behind S3. Its functions block.
+    pub fn buckets(&self) -> Buckets {
+        self.inner.platform.store.buckets()
+    }
+
+    /// `$ATELIER_HOME`, absolute.
+    pub fn home(&self) -> &Path {
+        &self.inner.home
+    }
+
+    /// The folder that the Files panel shows, absolute.
+    pub fn workspace(&self) -> &Path {
+        &self.inner.workspace
+    }
+
+    /// Notebooks and their kernels, for running one without a window.
+    pub fn kernels(&self) -> &Kernels {
+        &self.inner.kernels
     }
 
     /// `http://127.0.0.1:PORT`; empty until [`Studio::set_address`] was called.
@@ -119,12 +173,18 @@ impl Studio {
     /// Must be called once the port is known, before jobs or kernels start.
     pub fn set_address(&self, address: &str) {
         *self.inner.address.write() = address.to_owned();
+        self.inner.kernels.set_environment(self.environment());
     }
 
     /// What `atelier env` prints; notebooks and jobs have it set already.
     pub fn environment(&self) -> Vec<(String, String)> {
         let inner = &self.inner;
-        crate::environment::variables(&inner.address.read(), &inner.credentials, &inner.options.settings, &inner.options.home)
+        environment::variables(&inner.address.read(), &inner.credentials, &inner.settings, &inner.home)
+    }
+
+    /// Asks the server to end; see [`Studio::stop_requested`].
+    pub fn request_stop(&self) {
+        self.inner.stopping.send_replace(true);
     }
 
     /// Resolves when somebody asked the backend to stop (`StopStudio`): the server should then end.
@@ -134,8 +194,65 @@ impl Studio {
         let _ = stopping.wait_for(|asked| *asked).await;
     }
 
-    /// Stops kernels, flushes the store. Jobs and endpoints are taken up again at the next start.
+    /// Saves notebooks, stops kernels and lets go of jobs, which go on. Jobs and endpoints are taken up again at the
+    /// next start.
     pub async fn shutdown(&self) {
-        self.inner.stopping.send_replace(true);
+        self.request_stop();
+        self.inner.kernels.shutdown().await;
+        let jobs = self.inner.platform.jobs.clone();
+        if let Err(problem) = tokio::task::spawn_blocking(move || jobs.close()).await {
+            tracing::error!(error = %problem, "the jobs could not be let go");
+        }
+    }
+}
+
+struct Opened {
+    home: PathBuf,
+    workspace: PathBuf,
+    credentials: Credentials,
+    platform: Context,
+    address: Arc<RwLock<String>>,
+}
+
+/// The part of opening that reads and writes files.
+fn open_home(options: &StudioOptions, events: &broadcast::Sender<Event>) -> Result<Opened, OpenError> {
+    let failed = |source| OpenError::Home { path: options.home.clone(), source };
+    let store = Store::open(&options.home)?;
+    let home = store.home().to_owned();
+    // Secrets, notebooks and models are nobody else's business.
+    std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    let workspace = options.workspace.clone().unwrap_or_else(|| home.join("workspace"));
+    let unusable = |source| OpenError::Home { path: workspace.clone(), source };
+    std::fs::create_dir_all(&workspace).map_err(unusable)?;
+    let workspace = std::fs::canonicalize(&workspace).map_err(unusable)?;
+    let credentials = Credentials::open(&home).map_err(failed)?;
+    environment::write_sdk_config(&home, &options.settings).map_err(failed)?;
+    let address = Arc::new(RwLock::new(String::new()));
+    let heard = events.clone();
+    let changed = move |tag: &str, id: &str| {
+        let _ = heard.send(Event::Changed { tag: tag.to_owned(), id: id.to_owned() });
+    };
+    let programs = programs(options, &home, &credentials, &address);
+    let platform = Context::open(store, options.runner.clone(), options.settings.clone(), programs, Arc::new(changed))
+        .map_err(|problem| OpenError::Jobs(problem.to_string()))?;
+    atelier_platform::restore(&platform)?;
+    Ok(Opened { home, workspace, credentials, platform, address })
+}
+
+/// Where Python environments are.
+fn envs_dir(options: &StudioOptions) -> PathBuf {
+    options.envs.clone().unwrap_or_else(atelier_kernel::environment::default_dir)
+}
+
+fn programs(options: &StudioOptions, home: &Path, credentials: &Credentials, address: &Arc<RwLock<String>>) -> Programs {
+    let (named, envs) = (options.xgboost_library.clone(), envs_dir(options));
+    let (home, credentials, settings) = (home.to_owned(), credentials.clone(), options.settings.clone());
+    let address = address.clone();
+    Programs {
+        algorithm: options.algorithm.clone(),
+        xgboost_library: Box::new(move || {
+            named.clone().or_else(|| atelier_kernel::environment::find(&envs).map(|found| found.xgboost_library))
+        }),
+        environment: Box::new(move || environment::variables(&address.read(), &credentials, &settings, &home)),
     }
 }
