@@ -5,12 +5,10 @@
 /// How margins become predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objective {
-    /// Regression and ranking: the margin itself.
+    /// Regression, ranking and `binary:logitraw`: the margin itself.
     Identity,
     /// `binary:logistic`, `reg:logistic`.
     Logistic,
-    /// `binary:logitraw`: the base score is a probability, the prediction a margin.
-    LogitRaw,
     /// `binary:hinge`: 1 above 0.
     Hinge,
     /// `count:poisson`, `reg:gamma`, `reg:tweedie`, `survival:*`.
@@ -25,10 +23,9 @@ impl Objective {
     pub fn named(name: &str) -> Result<Objective, String> {
         Ok(match name {
             "reg:squarederror" | "reg:linear" | "reg:squaredlogerror" | "reg:pseudohubererror" | "reg:absoluteerror"
-            | "reg:quantileerror" | "reg:expectileerror" => Objective::Identity,
+            | "reg:quantileerror" | "reg:expectileerror" | "binary:logitraw" => Objective::Identity,
             name if name.starts_with("rank:") => Objective::Identity,
             "reg:logistic" | "binary:logistic" => Objective::Logistic,
-            "binary:logitraw" => Objective::LogitRaw,
             "binary:hinge" => Objective::Hinge,
             "count:poisson" | "reg:gamma" | "reg:tweedie" | "survival:cox" | "survival:aft" => Objective::Exp,
             "multi:softprob" => Objective::Softprob,
@@ -40,7 +37,7 @@ impl Objective {
     /// The base score, which the model file holds on the prediction's scale, as a margin.
     pub fn margin(self, base_score: f32) -> f32 {
         match self {
-            Objective::Logistic | Objective::LogitRaw => -(1.0 / base_score - 1.0).ln(),
+            Objective::Logistic => -(1.0 / base_score - 1.0).ln(),
             Objective::Exp => base_score.ln(),
             _ => base_score,
         }
@@ -54,7 +51,7 @@ impl Objective {
     /// Turns a row's margins into its predictions, in place; returns how many there are.
     pub fn transform(self, margins: &mut [f32]) -> usize {
         match self {
-            Objective::Identity | Objective::LogitRaw => {}
+            Objective::Identity => {}
             Objective::Logistic => margins.iter_mut().for_each(|m| *m = sigmoid(*m)),
             Objective::Hinge => margins.iter_mut().for_each(|m| *m = if *m > 0.0 { 1.0 } else { 0.0 }),
             Objective::Exp => margins.iter_mut().for_each(|m| *m = m.exp()),

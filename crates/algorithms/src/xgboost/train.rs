@@ -86,9 +86,33 @@ pub fn train(opt_ml: &OptMl, library: &Path) -> Result<(), JobError> {
         Ok(Some(channel::read(&path, format, weighted)?.ok_or_else(empty)?))
     };
     let (train, validation) = (read("train")?.ok_or_else(|| JobError::User("No data".into()))?, read("validation")?);
+    for table in [Some(&train), validation.as_ref()].into_iter().flatten() {
+        check_labels(table, &given)?;
+    }
     let library = Library::open(library).map_err(|e| JobError::Algorithm(e.to_string()))?;
     let bytes = Training { library: &library, given: &given, train: &train, validation: validation.as_ref(), opt_ml }.run()?;
     replace(&opt_ml.model().join(MODEL_FILE), &bytes)
+}
+
+/// Labels that the objective cannot take, said in XGBoost's words and with the row, which XGBoost does not name.
+fn check_labels(table: &Table, given: &BTreeMap<String, String>) -> Result<(), JobError> {
+    let num_class: f32 = given.get("num_class").and_then(|n| n.trim().parse().ok()).unwrap_or(0.0);
+    let (allowed, rule): (&dyn Fn(f32) -> bool, &str) = match given.get("objective").map(String::as_str) {
+        Some("binary:logistic" | "binary:logitraw" | "reg:logistic") => {
+            (&|label| (0.0..=1.0).contains(&label), "label must be in [0,1] for logistic regression")
+        }
+        Some("multi:softmax" | "multi:softprob") => {
+            (&|label| label >= 0.0 && label < num_class && label.fract() == 0.0, "label must be in [0, num_class)")
+        }
+        Some("count:poisson") => (&|label| label >= 0.0, "PoissonRegression: label must be nonnegative"),
+        Some("reg:tweedie") => (&|label| label >= 0.0, "TweedieRegression: label must be nonnegative"),
+        Some("reg:gamma") => (&|label| label > 0.0, "GammaRegression: label must be positive"),
+        _ => return Ok(()),
+    };
+    match table.labels.iter().position(|label| !allowed(*label)) {
+        Some(row) => Err(JobError::User(format!("{rule} (row {} has the label {})", row + 1, table.labels[row]))),
+        None => Ok(()),
+    }
 }
 
 struct Training<'a> {

@@ -160,3 +160,56 @@ fn category_sets(document: &Document, num_nodes: usize) -> Result<Vec<Vec<u64>>,
     }
     Ok(sets)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Root: category of feature 0 in {1, 65} goes right; its left child splits feature 1 at 0.5.
+    const CATEGORICAL_TREE: &str = r#"{"left_children": [2, -1, 3, -1, -1], "right_children": [1, -1, 4, -1, -1],
+        "split_indices": [0, 0, 1, 0, 0], "split_conditions": [NaN, 10, 0.5, 20, 30], "default_left": [0, 0, 1, 0, 0],
+        "split_type": [1, 0, 0, 0, 0], "categories": [1, 65], "categories_nodes": [0], "categories_segments": [0],
+        "categories_sizes": [2], "tree_param": {"size_leaf_vector": "1"}}"#;
+
+    fn check(row: &[f32], expected: f32) {
+        let document = Document::parse(CATEGORICAL_TREE.as_bytes()).expect("JSON");
+        let tree = Tree::read(&document, 2).expect("a tree");
+        assert_eq!(tree.score(row), expected, "{row:?}");
+    }
+
+    #[test]
+    fn categories_and_missing_values_find_their_leaf() {
+        check(&[1.0, 0.0], 10.0);
+        check(&[65.0, 0.0], 10.0);
+        check(&[2.0, 0.0], 20.0);
+        check(&[2.0, 0.5], 30.0);
+        check(&[64.0, f32::NAN], 20.0);
+        check(&[2.0], 20.0);
+        check(&[f32::NAN, 0.0], 10.0);
+        check(&[-1.0, 0.0], 20.0);
+        check(&[1e9, 0.0], 20.0);
+        check(&[f32::INFINITY, 0.0], 20.0);
+    }
+
+    fn refuse(from: &str, to: &str) {
+        let text = CATEGORICAL_TREE.replacen(from, to, 1);
+        let document = Document::parse(text.as_bytes()).expect("JSON");
+        assert!(Tree::read(&document, 2).is_err(), "{to}");
+    }
+
+    #[test]
+    fn hostile_trees_are_refused() {
+        refuse("[2, -1, 3, -1, -1]", "[2, -1, 2, -1, -1]");
+        refuse("[2, -1, 3, -1, -1]", "[0, -1, 3, -1, -1]");
+        refuse("[2, -1, 3, -1, -1]", "[2, -1, 99, -1, -1]");
+        refuse("[2, -1, 3, -1, -1]", "[2, 2, 2, 2, 2]");
+        refuse("[0, 0, 1, 0, 0]", "[0, 0, 2, 0, 0]");
+        refuse("[0, 0, 1, 0, 0]", "[0, 0, -1, 0, 0]");
+        refuse("[0, 0, 1, 0, 0]", "[0]");
+        refuse("\"categories_sizes\": [2]", "\"categories_sizes\": [3]");
+        refuse("\"categories_nodes\": [0]", "\"categories_nodes\": [9]");
+        refuse("\"categories\": [1, 65]", "\"categories\": [1, 1e18]");
+        refuse("\"size_leaf_vector\": \"1\"", "\"size_leaf_vector\": \"4\"");
+        refuse("NaN, 10, 0.5, 20, 30", "\"a\"");
+    }
+}
