@@ -76,11 +76,15 @@ impl OptMl {
         Ok(members.iter().map(|(name, v)| (name.clone(), content_type(v))).collect())
     }
 
-    /// Writes the failure file.
+    /// Writes the failure file. The class stands before what a user can mend; the platform makes the reason from it.
     pub fn fail(&self, error: &JobError) -> io::Result<()> {
         let dir = self.base.join("output");
         fs::create_dir_all(&dir)?;
-        fs::write(dir.join("failure"), error.to_string())
+        let text = match error {
+            JobError::User(text) => format!("ClientError: {text}"),
+            JobError::Algorithm(text) => text.clone(),
+        };
+        fs::write(dir.join("failure"), text)
     }
 }
 

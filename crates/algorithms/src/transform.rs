@@ -59,7 +59,7 @@ pub fn transform(opt_ml: &OptMl, plan: &Plan, env: &BTreeMap<String, String>) ->
     let scorer = scorer::load(&model, env).map_err(|e| JobError::User(format!("Unable to load model: {e}")))?;
     let input = opt_ml.channel("input");
     let output = opt_ml.base.join("output/transform");
-    let files = channel::files(&input)?;
+    let files = channel::files(&input, &[])?;
     if files.is_empty() {
         return Err(JobError::User("No S3 objects found under the transform input".into()));
     }

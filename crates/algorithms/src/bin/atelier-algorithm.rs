@@ -63,5 +63,6 @@ fn train(opt_ml: &OptMl) -> Result<(), JobError> {
 fn run_transform(opt_ml: &OptMl) -> Result<(), JobError> {
     let plan = std::env::var("ATELIER_TRANSFORM").unwrap_or_else(|_| "{}".into());
     let plan: Plan = serde_json::from_str(&plan).map_err(|e| JobError::Algorithm(format!("ATELIER_TRANSFORM: {e}")))?;
-    transform(opt_ml, &plan, &std::env::vars().collect())
+    let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    transform(opt_ml, &plan, &env.collect())
 }

@@ -39,15 +39,15 @@ pub fn format(content_type: Option<&str>) -> Result<Format, ChannelError> {
     }
 }
 
-/// The data files under a channel, sorted; names that begin with `.` or `_` are not data.
-pub fn files(dir: &Path) -> Result<Vec<PathBuf>, ChannelError> {
+/// The files under a channel, sorted, but for those whose names begin with one of `hidden`.
+pub fn files(dir: &Path, hidden: &[char]) -> Result<Vec<PathBuf>, ChannelError> {
     let unreadable = |path: &Path, e: std::io::Error| ChannelError(format!("cannot read {}: {e}", path.display()));
     let mut found = Vec::new();
     let mut folders = vec![dir.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
             let entry = entry.map_err(|e| unreadable(&folder, e))?;
-            let hidden = entry.file_name().to_string_lossy().starts_with(['.', '_']);
+            let hidden = entry.file_name().to_string_lossy().starts_with(hidden);
             let kind = entry.file_type().map_err(|e| unreadable(&folder, e))?;
             match kind.is_dir() {
                 true => folders.push(entry.path()),
@@ -62,7 +62,8 @@ pub fn files(dir: &Path) -> Result<Vec<PathBuf>, ChannelError> {
 
 /// Reads a channel; None when it holds no file.
 pub fn read(dir: &Path, format: Format, weights: bool) -> Result<Option<Table>, ChannelError> {
-    let files = files(dir)?;
+    // A name that begins with a dot or an underline is not data: a mark of Spark's or Hadoop's, a manifest.
+    let files = files(dir, &['.', '_'])?;
     if files.is_empty() {
         return Ok(None);
     }

@@ -80,6 +80,8 @@ pub const HYPERPARAMETERS: &[H] = &[
     H::one_of("use_dask_gpu_training", &["true", "false"]).or("false"),
     H::integer("csv_weights", BIT.0, BIT.1).or("0"),
     H::integer("verbosity", closed(0.0), closed(3.0)).or("1"),
+    // The containers before 1.0 (`xgboost:1`, 0.90) have it; `verbosity` took its place.
+    H::one_of("silent", &["0", "1", "true", "false"]),
     H::integer("nthread", closed(1.0), None),
     H::integer("_kfold", closed(2.0), None),
     H::integer("_num_cv_round", closed(1.0), None),

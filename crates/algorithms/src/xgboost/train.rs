@@ -22,7 +22,7 @@ use std::{
 const NOT_XGBOOSTS: &[&str] = &[
     "num_round", "csv_weights", "early_stopping_rounds", "save_model_on_termination", "eval_metric", "_kfold",
     "_num_cv_round", "_tuning_objective_metric", "use_dask_gpu_training", "predictor", "dsplit", "sketch_eps",
-    "deterministic_histogram", "prob_buffer_row",
+    "deterministic_histogram", "prob_buffer_row", "silent",
 ];
 
 /// What XGBoost says when the data or the hyperparameters are at fault.
