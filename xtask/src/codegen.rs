@@ -24,17 +24,14 @@ pub struct Generated {
     pub text: String,
 }
 
-/// Writes every generated file; with `check`, compares instead and fails when one differs.
+/// Writes every generated file.
 ///
 /// # Errors
-/// No Python or no network for the wheel, an operation that the model does not know, or, with `check`, a stale file.
-pub fn run(check: bool) -> Result<()> {
+/// No Python or no network for the wheel, or an operation that the model does not know.
+pub fn run() -> Result<()> {
     let root = root();
     let models = wheel::models(&wheel::fetch(&root)?, Operations::read(&root)?.services())?;
     let files = generate(&root, &models)?;
-    if check {
-        return compare(&root, &files);
-    }
     for file in &files {
         let path = root.join(&file.path);
         std::fs::create_dir_all(path.parent().context("a generated file lies in a folder")?)?;

@@ -14,7 +14,7 @@ pub fn generate(operations: &Operations, models: &[ServiceModel]) -> Generated {
     for o in &operations.list {
         let _ = writeln!(out, "        {:?} => run(ctx, body, ops::{}::{}),", o.name, o.module(), names::snake(&o.name));
     }
-    out.push_str("        _ => return None,\n    })\n}\n\n/// Every implemented operation, in the order of `operations.toml`.\npub const OPERATIONS: &[Operation] = &[\n");
+    out.push_str("        _ => return None,\n    })\n}\n\n/// Every implemented operation, by tag and name.\npub const OPERATIONS: &[Operation] = &[\n");
     for o in &operations.list {
         let _ = writeln!(out, "    Operation {{ name: {:?}, service: {:?}, tag: {:?}, writes: {} }},", o.name, o.service, o.section, o.writes);
     }

@@ -4,6 +4,7 @@ use super::service_model::ServiceModel;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 
+/// All of them, by section and name.
 pub struct Operations {
     pub list: Vec<Operation>,
     fingerprint: u64,
@@ -103,9 +104,9 @@ mod tests {
     #[test]
     fn reads_sections_and_services() {
         let read = Operations::parse("[training-job]\nCreateTrainingJob = \"write\"\n[log]\nservice = \"logs\"\nGetLogEvents = \"read\"\n").unwrap();
-        assert_eq!(read.services(), ["sagemaker", "logs"]);
-        assert_eq!(read.list[0].module(), "training_job");
-        assert!(read.list[0].writes && !read.list[1].writes);
+        assert_eq!(read.services(), ["logs", "sagemaker"]);
+        assert_eq!(read.list[1].module(), "training_job");
+        assert!(read.list[1].writes && !read.list[0].writes);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn dispatch(ctx: &Context, name: &str, body: &[u8]) -> Option<Result<Vec<u8>
     })
 }
 
-/// Every implemented operation, in the order of `operations.toml`.
+/// Every implemented operation, by tag and name.
 pub const OPERATIONS: &[Operation] = &[
     Operation { name: "CreateEndpoint", service: "sagemaker", tag: "endpoint", writes: true },
     Operation { name: "DeleteEndpoint", service: "sagemaker", tag: "endpoint", writes: true },
