@@ -1,8 +1,0 @@
-//! The panel of endpoints.
-
-use crate::frame::Address;
-use leptos::prelude::*;
-
-pub fn open(address: Address) -> AnyView {
-    view! { <main class="work"><p class="pane">{address.to_string()}</p></main> }.into_any()
-}
