@@ -72,7 +72,7 @@ impl Credentials {
 
 fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    getrandom::fill(&mut bytes).map_err(|problem| std::io::Error::other(problem.to_string()))?;
     Ok(bytes)
 }
 

@@ -10,10 +10,11 @@ pub mod door;
 pub mod environment;
 mod open;
 pub mod runtime;
-mod workspace;
 
+pub use atelier_kernel as kernel;
 pub use atelier_platform::Settings;
 pub use atelier_store as store;
+pub use atelier_wire as wire;
 pub use credentials::Credentials;
 pub use door::{Caller, Origin};
 pub use open::{OpenError, Studio, StudioOptions};

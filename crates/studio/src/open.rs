@@ -56,6 +56,8 @@ pub enum OpenError {
     Store(#[from] atelier_store::StoreError),
     #[error("the jobs cannot be taken up again: {0}")]
     Jobs(String),
+    #[error("this machine's processors and memory cannot be read: {0}")]
+    Machine(String),
 }
 
 /// The application. Cheap to clone; all clones are one studio.
@@ -101,6 +103,7 @@ impl Studio {
                 envs_dir: envs_dir(&options),
                 runtime_dir: opened.home.join("kernels"),
                 environment: environment::variables("", &opened.credentials, &options.settings, &opened.home),
+                working_dir: None,
             },
             // An error means that nobody listens, which is fine.
             Arc::new(move |event| drop(heard.send(event))),
@@ -117,7 +120,7 @@ impl Studio {
             events,
             stopping: watch::Sender::new(false),
             started_at: atelier_store::now_ms() as f64 / 1000.0,
-            machine: Mutex::new(sysinfo::System::new()),
+            machine: Mutex::new(sysinfo::System::new().map_err(|problem| OpenError::Machine(problem.to_string()))?),
             held: Held::default(),
         };
         let studio = Studio { inner: Arc::new(inner) };

@@ -1,6 +1,7 @@
 //! Buckets and tables.
 
-use crate::{Studio, workspace};
+use super::files;
+use crate::Studio;
 use atelier_explorer::ExploreError;
 use atelier_store::StoreError;
 use atelier_store::buckets::ListObjects;
@@ -70,7 +71,7 @@ pub fn profile_column(studio: &Studio, request: ProfileColumn) -> Result<ColumnP
 /// The file behind `s3://bucket/key` or a path of the workspace.
 fn path(studio: &Studio, source: &str) -> Result<PathBuf, Error> {
     let Some(rest) = source.strip_prefix("s3://") else {
-        return workspace::resolve(studio.workspace(), source);
+        return files::workspace(studio)?.existing(source);
     };
     let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
     Ok(studio.buckets().get(bucket, key).map_err(failed)?.path)
