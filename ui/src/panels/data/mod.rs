@@ -1,13 +1,55 @@
-//! x
+//! Data: buckets to walk through, and tables of buckets and of the workspace.
+
+mod browse;
+mod profile;
+mod table;
+
 use crate::frame::Address;
 use leptos::prelude::*;
+
+/// Endings of files that open as a table.
+const TABLES: [&str; 6] = ["csv", "tsv", "parquet", "json", "jsonl", "ndjson"];
+
+/// Whether an object or a file holds rows, by its name. `.out` is what batch transform writes.
+fn is_table(name: &str) -> bool {
+    let leaf = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let leaf = leaf.strip_suffix(".gz").unwrap_or(&leaf);
+    let leaf = leaf.strip_suffix(".out").unwrap_or(leaf);
+    leaf.rsplit_once('.').is_some_and(|(_, ending)| TABLES.contains(&ending))
+}
+
+/// Buckets, and tables of buckets (`table/s3://bucket/key`) and of the workspace (`file/path`).
 pub fn opens(thing: &Address) -> bool {
     match thing.kind.as_str() {
         "bucket" | "table" => true,
-        "file" => matches!(thing.extension().as_str(), "csv" | "tsv" | "parquet" | "json" | "jsonl"),
+        "file" => is_table(&thing.name),
         _ => false,
     }
 }
+
 pub fn open(address: Address) -> AnyView {
-    view! { <main class="work"><p class="pane">{address.to_string()}</p></main> }.into_any()
+    match address.kind.as_str() {
+        "table" | "file" if address.is_thing() => view! { <table::TablePage source=address.name/> }.into_any(),
+        "bucket" => {
+            let (bucket, prefix) = address.name.split_once('/').map_or((address.name.as_str(), String::new()), |(bucket, prefix)| (bucket, format!("{}/", prefix.trim_end_matches('/'))));
+            let prefix = if prefix == "/" { String::new() } else { prefix };
+            view! { <browse::Browse bucket=Some(bucket.to_owned()) prefix/> }.into_any()
+        }
+        _ => view! { <browse::Browse bucket=None prefix=String::new()/> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_table;
+
+    #[test]
+    fn tables_by_name() {
+        for name in ["a.csv", "x/y.parquet", "test.csv.out", "a.CSV", "a.csv.gz"] {
+            assert!(is_table(name), "{name}");
+        }
+        for name in ["model.tar.gz", "notebook.ipynb", "csv", "a.csv/b"] {
+            assert!(!is_table(name), "{name}");
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub fn EndpointList() -> impl IntoView {
                     }.into_any();
                 }
                 view! {
-                    <DataTable name="Endpoints" rows columns=columns() key=(|endpoint: &Endpoint| endpoint.endpoint_name.clone()) selected sort open=Callback::new(open)/>
+                    <DataTable name="Endpoints" rows columns=columns() key=name_of selected sort open=Callback::new(open)/>
                     {move || rows.with(Vec::is_empty).then(|| view! {
                         <Empty icon="filter" title="No endpoint fits" text="None of the endpoints matches the search and the filters above.">
                             <button type="button" class="btn" data-action="clear-filters" on:click=move |_| { query.set(String::new()); state.set("any".into()) }>"Show all endpoints"</button>
@@ -89,4 +89,8 @@ fn columns() -> Vec<Column<Endpoint>> {
             .if_wide()
             .order(|a, b| a.last_modified_time.0.total_cmp(&b.last_modified_time.0)),
     ]
+}
+
+fn name_of(endpoint: &Endpoint) -> String {
+    endpoint.endpoint_name.clone()
 }
