@@ -20,9 +20,19 @@ pub(crate) fn default_stopping_condition() -> StoppingCondition {
     StoppingCondition { max_runtime_in_seconds: Some(86_400), ..StoppingCondition::default() }
 }
 
-/// Where the job's model goes.
+/// Where the job's model goes: an archive, or a prefix of plain files where the request wants no compression.
 pub(crate) fn model_uri(request: &CreateTrainingJobRequest) -> String {
-    output_uri(request, "model.tar.gz")
+    match form(request) {
+        Form::TarGz => output_uri(request, "model.tar.gz"),
+        Form::Objects => output_uri(request, "model/"),
+    }
+}
+
+fn form(request: &CreateTrainingJobRequest) -> Form {
+    match request.output_data_config.compression_type {
+        Some(OutputCompressionType::None) => Form::Objects,
+        _ => Form::TarGz,
+    }
 }
 
 fn output_uri(request: &CreateTrainingJobRequest, file: &str) -> String {
@@ -48,14 +58,6 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
         ("ATELIER_ALGORITHM", algorithm.name.to_owned()),
     ];
     let limit = request.stopping_condition.as_ref().and_then(|condition| condition.max_runtime_in_seconds).unwrap_or(86_400);
-    let form = match request.output_data_config.compression_type {
-        Some(OutputCompressionType::None) => Form::Objects,
-        _ => Form::TarGz,
-    };
-    let model_uri = match form {
-        Form::Objects => output_uri(&request, "model"),
-        Form::TarGz => model_uri(&request),
-    };
     Ok(JobSpec {
         kind: job::TRAINING.into(),
         name: request.training_job_name.clone(),
@@ -67,7 +69,8 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
         // The built-in algorithms use all cores of this machine in one process, so one host does the work of all.
         num_hosts: 1,
         outputs: vec![
-            Output { dir: "model".into(), to: model_uri, form, required: true, only_on_success: false },
+            // A job that was stopped keeps the model it has so far, one that failed keeps none.
+            Output { dir: "model".into(), to: model_uri(&request), form: form(&request), required: true, only_on_success: true },
             Output {
                 dir: "output/data".into(),
                 to: output_uri(&request, "output.tar.gz"),
