@@ -1,0 +1,121 @@
+//! What can be typed. The words here are the manual: `atelier --help`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The exit codes, as `--help` prints them; [`crate::exit`] has the same numbers.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  something else went wrong; for `run`: a cell of the notebook failed
+  2  the command line cannot be understood
+  3  the port is in use, or may not be used
+  4  another backend runs on this home already
+  5  the data directory cannot be read or written, or is from a newer version
+  6  the disk is full
+  7  no backend runs on this home
+  8  the notebook cannot be read
+
+Environment:
+  ATELIER_HOME    the data directory (--home)
+  ATELIER_UI_DIR  the folder with the window's files (--ui)
+  ATELIER_LOG     what is logged, for instance debug or warn,atelier=debug";
+
+/// SageMaker Studio on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, after_long_help = EXIT_CODES, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the backend: one port on this machine for the window, the AWS services and S3
+    Serve(ServeArgs),
+    /// Run a notebook to its end, its results in the terminal
+    Run(RunArgs),
+    /// Print what to export so that boto3, the AWS CLI and the SageMaker SDK use the local platform
+    Env(EnvArgs),
+    /// Ask the backend of a home to end; jobs go on and endpoints come back at the next start
+    Stop(StopArgs),
+    /// Make the Python environment of the notebooks now, if it is missing
+    Prepare(PrepareArgs),
+    /// Supervise one job; the backend starts this itself
+    #[command(hide = true)]
+    JobRunner { run_dir: PathBuf },
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct HomeArg {
+    /// The data directory; made when missing. Default: atelier in the user's data folder
+    #[arg(long, env = "ATELIER_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub home: HomeArg,
+    /// The port on 127.0.0.1; 0 takes the one of the last time if it is free, else any
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub port: u16,
+    /// The folder that the Files panel shows. Default: workspace in the data directory
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// The folder with the window's files. Default: ui beside this program
+    #[arg(long, env = "ATELIER_UI_DIR", value_name = "DIR")]
+    pub ui: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// The notebook; it stays as it is
+    pub notebook: PathBuf,
+    #[command(flatten)]
+    pub home: HomeArg,
+    /// Where to write the notebook with its results
+    #[arg(long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct EnvArgs {
+    #[command(flatten)]
+    pub home: HomeArg,
+    /// In which language: eval "$(atelier env)", atelier env --format fish | source ...
+    #[arg(long, value_enum, default_value_t = Format::Shell)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Shell,
+    Fish,
+    Powershell,
+    Dotenv,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct PrepareArgs {
+    /// Say where Python, its XGBoost library and uv are, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StopArgs {
+    #[command(flatten)]
+    pub home: HomeArg,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
