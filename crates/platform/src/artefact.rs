@@ -17,6 +17,9 @@ pub(crate) fn unpack(ctx: &Context, model: &ModelRecord) -> Result<PathBuf, Stri
         format!("Model {name} is a pipeline of several containers, which this platform cannot serve yet. Use a model with one container.")
     })?;
     let url = model_data(container).ok_or_else(|| format!("Model {name} has no model data. Set ModelDataUrl to a model.tar.gz."))?;
+    if url.ends_with('/') {
+        return Err(format!("Model {name} has model data without compression at {url}, which this platform cannot serve yet. Use a model.tar.gz."));
+    }
     let gone = || {
         format!(
             "Failed to download model data for container \"{}\" from URL: \"{url}\". Please ensure that there is an object located at \

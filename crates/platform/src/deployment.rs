@@ -6,7 +6,6 @@
 
 use crate::ops::model;
 use crate::{Context, artefact, error, job};
-use atelier_algorithms::Algorithm;
 use atelier_serving::{DeployError, EndpointPlan, VariantPlan};
 use atelier_store::{ListQuery, StoreError, crash, now_ms};
 use atelier_wire::aws::types::{CreateEndpointConfigInput, CreateEndpointInput, DeploymentConfig, EndpointStatus};
@@ -108,14 +107,11 @@ fn variants(ctx: &Context, config: &CreateEndpointConfigInput) -> Result<Vec<Var
         let model_name = variant.model_name.clone().unwrap_or_default();
         let model = model::find(ctx, &model_name).map_err(|problem| problem.message)?.body;
         let container = model.container().cloned().unwrap_or_default();
-        let image = container.image.clone().unwrap_or_default();
-        if Algorithm::for_image(&image).is_none() {
-            return Err(job::no_such_image(&image));
-        }
+        job::server(&container)?;
         Ok(VariantRecord {
             name: variant.variant_name.clone(),
             model_name,
-            image,
+            image: container.image.clone().unwrap_or_default(),
             weight: variant.initial_variant_weight.unwrap_or(1.0),
             instance_count: variant.initial_instance_count,
             model_dir: artefact::unpack(ctx, &model)?,

@@ -1,10 +1,11 @@
 //! What training and transform jobs have in common on their way from a request to the runner and back.
 
 use crate::{Context, error, listing::timestamp};
+use atelier_algorithms::Algorithm;
 use atelier_jobs::{JobError, JobRecord, JobState};
 use atelier_store::Doc;
 use atelier_wire::Error;
-use atelier_wire::aws::types::{SecondaryStatus, SecondaryStatusTransition};
+use atelier_wire::aws::types::{ContainerDefinition, ContainerMode, SecondaryStatus, SecondaryStatusTransition};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -82,10 +83,27 @@ pub(crate) fn environment(ctx: &Context, own: &[(&str, String)], requested: Opti
 
 /// An image that only a container could run.
 pub(crate) fn no_such_image(image: &str) -> String {
-    let names: Vec<&str> = atelier_algorithms::Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
+    let names: Vec<&str> = Algorithm::all().iter().map(|algorithm| algorithm.name).collect();
     format!(
         "Cannot run the image {image}: this platform runs built-in algorithms without containers, and the image is none of them. \
          Use one of {}, whose address sagemaker.image_uris.retrieve gives.",
         names.join(", ")
     )
+}
+
+/// The algorithm that serves a container's model, or why none here does.
+pub(crate) fn server(container: &ContainerDefinition) -> Result<&'static Algorithm, String> {
+    let image = container.image.as_deref().unwrap_or_default();
+    let algorithm = Algorithm::for_image(image).ok_or_else(|| no_such_image(image))?;
+    if container.mode == Some(ContainerMode::MultiModel) {
+        return Err("Endpoints of many models (Mode MultiModel) are not part of this platform yet. Deploy each model by itself.".into());
+    }
+    if container.environment.iter().flatten().any(|(name, value)| name == "SAGEMAKER_PROGRAM" && !value.is_empty()) {
+        return Err(format!(
+            "Cannot run your own script in the image {image}: this platform serves models of the built-in algorithm {} only. \
+             Leave out entry_point and source_dir.",
+            algorithm.name
+        ));
+    }
+    Ok(algorithm)
 }

@@ -15,6 +15,9 @@ pub(crate) const LOG_GROUP: &str = "/aws/sagemaker/TrainingJobs";
 /// A stopped job has this long to save its model before it is killed, as on AWS.
 const STOP_GRACE_S: u64 = 120;
 
+/// What the SDK adds when a script of the user's is to run instead of the image's own algorithm.
+const SCRIPT_HYPERPARAMETERS: [&str; 2] = ["sagemaker_program", "sagemaker_submit_directory"];
+
 /// AWS's time limit where the request sets none: one day.
 pub(crate) fn default_stopping_condition() -> StoppingCondition {
     StoppingCondition { max_runtime_in_seconds: Some(86_400), ..StoppingCondition::default() }
@@ -95,6 +98,14 @@ fn algorithm(request: &CreateTrainingJobRequest) -> Result<&'static Algorithm, E
         ));
     };
     let algorithm = Algorithm::for_image(image).ok_or_else(|| error::validation(job::no_such_image(image)))?;
+    let script = request.hyper_parameters.iter().flatten().any(|(name, _)| SCRIPT_HYPERPARAMETERS.contains(&name.as_str()));
+    if script || specification.is_some_and(|it| it.container_entrypoint.is_some() || it.container_arguments.is_some()) {
+        return Err(error::validation(format!(
+            "Cannot run your own script in the image {image}: this platform trains with the built-in algorithm {} only, \
+             without containers. Leave out entry_point and source_dir, and give the algorithm's hyperparameters.",
+            algorithm.name
+        )));
+    }
     if specification.and_then(|it| it.metric_definitions.as_ref()).is_some_and(|all| !all.is_empty()) {
         return Err(error::validation(
             "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without \

@@ -2,7 +2,6 @@
 
 use crate::ops::model::{ModelRecord, model_data};
 use crate::{Context, error, job, s3_uri};
-use atelier_algorithms::Algorithm;
 use atelier_jobs::{Form, Input, JobSpec, Output, Source};
 use atelier_wire::Error;
 use atelier_wire::aws::types::{
@@ -19,8 +18,7 @@ const MAX_TOTAL_MB: i32 = 100;
 /// Checks the request and says what to run.
 pub(crate) fn plan(ctx: &Context, request: CreateTransformJobRequest, model: &ModelRecord) -> Result<JobSpec, Error> {
     let container = container(model)?;
-    let image = container.image.as_deref().unwrap_or_default();
-    let algorithm = Algorithm::for_image(image).ok_or_else(|| error::validation(job::no_such_image(image)))?;
+    let algorithm = job::server(container).map_err(error::validation)?;
     let role = model.request.execution_role_arn.clone().unwrap_or_else(|| ctx.settings.role_arn());
     check(&request)?;
     let input = input(&request)?;

@@ -68,6 +68,8 @@ async fn bad_requests_are_refused_and_leave_nothing() {
     check(b, "CreateTrainingJob", output, "ValidationException: S3 bucket elsewhere does not exist.").await;
     let image = body(&|r| r["AlgorithmSpecification"]["TrainingImage"] = json!("me/mine:1"));
     check(b, "CreateTrainingJob", image, "ValidationException: Cannot run the image me/mine:1").await;
+    let script = body(&|r| r["HyperParameters"]["sagemaker_program"] = json!("\"train.py\""));
+    check(b, "CreateTrainingJob", script, "ValidationException: Cannot run your own script in the image").await;
     let metrics = body(&|r| r["AlgorithmSpecification"]["MetricDefinitions"] = json!([{"Name": "a", "Regex": "a"}]));
     check(b, "CreateTrainingJob", metrics, "ValidationException: You can't override the metric definitions").await;
     check(b, "DescribeTrainingJob", json!({"TrainingJobName": "bad"}), "ValidationException: Requested resource not found.").await;

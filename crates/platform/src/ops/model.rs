@@ -58,6 +58,10 @@ fn check_container(ctx: &Context, container: &ContainerDefinition) -> Result<(),
     let Some(url) = model_data(container) else { return Ok(()) };
     let missing = || error::validation(format!("Could not find model data at {url}."));
     let (bucket, key) = s3_uri::split(url).ok_or_else(missing)?;
+    if key.is_empty() || key.ends_with('/') {
+        // A prefix: of many models, or of one without compression.
+        return s3_uri::check_input(ctx, url, "").map_err(|_| missing());
+    }
     match ctx.store.buckets().head_object(bucket, key) {
         Ok(_) => Ok(()),
         Err(StoreError::NoSuchBucket(_) | StoreError::NoSuchKey { .. } | StoreError::BadKey(_) | StoreError::BadBucketName(_)) => {
