@@ -55,7 +55,8 @@ impl Algorithm {
 
     /// Hyperparameters under their own names, aliases replaced.
     pub fn without_aliases(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let own = |name: &String| self.aliases.iter().find(|(alias, _)| alias == name).map_or(name.clone(), |(_, n)| n.to_string());
+        let own =
+            |name: &String| self.aliases.iter().find(|(alias, _)| alias == name).map_or(name.clone(), |(_, n)| n.to_string());
         given.iter().map(|(name, value)| (own(name), value.clone())).collect()
     }
 

@@ -130,10 +130,8 @@ impl Format {
         let found = ACCEPTS.iter().find(|(name, _)| wanted.eq_ignore_ascii_case(name));
         found.map(|(_, format)| *format).ok_or_else(|| {
             let names: Vec<String> = ACCEPTS.iter().map(|(name, _)| format!("'{name}'")).collect();
-            let message = format!(
-                "Accept type {wanted} is not supported. Please use supported accept types: [{}].",
-                names.join(", ")
-            );
+            let message =
+                format!("Accept type {wanted} is not supported. Please use supported accept types: [{}].", names.join(", "));
             ScoreError { status: 406, message }
         })
     }
@@ -208,7 +206,10 @@ mod tests {
             text(Format::Json),
             r#"{"predictions": [{"score": 0.5, "predicted_label": 1}, {"score": 0.25, "predicted_label": 0}]}"#
         );
-        assert_eq!(text(Format::JsonLines), "{\"score\": 0.5, \"predicted_label\": 1}\n{\"score\": 0.25, \"predicted_label\": 0}\n");
+        assert_eq!(
+            text(Format::JsonLines),
+            "{\"score\": 0.5, \"predicted_label\": 1}\n{\"score\": 0.25, \"predicted_label\": 0}\n"
+        );
         assert_eq!(text(Format::Csv), "0.5,1\n0.25,0");
         let records = recordio::records(&encode(&rows, Format::RecordIo).body).expect("records");
         assert_eq!(records[0].label("predicted_label"), Some(&[1.0][..]));

@@ -72,7 +72,12 @@ pub fn transform(opt_ml: &OptMl, plan: &Plan, env: &BTreeMap<String, String>) ->
             Err(e) => {
                 log::raw(&format!("[sagemaker logs]: {}: Bad HTTP status received from algorithm: {}", path.display(), e.status));
                 log::raw(&format!("[sagemaker logs]: {}: {}", path.display(), e.message));
-                failures.push(format!("{}: Bad HTTP status received from algorithm: {}. {}", path.display(), e.status, e.message));
+                failures.push(format!(
+                    "{}: Bad HTTP status received from algorithm: {}. {}",
+                    path.display(),
+                    e.status,
+                    e.message
+                ));
             }
         }
     }
@@ -122,7 +127,10 @@ impl Request<'_> {
     fn blame(&self, error: ScoreError) -> ScoreError {
         match self.first {
             0 => error,
-            first => ScoreError { message: format!("in the request that begins with record {}: {}", first + 1, error.message), ..error },
+            first => ScoreError {
+                message: format!("in the request that begins with record {}: {}", first + 1, error.message),
+                ..error
+            },
         }
     }
 }
@@ -190,12 +198,21 @@ mod tests {
         recordio::write_record(&mut records, &[("values", vec![2.0])], &[]);
         check(&records, &plan(Split::RecordIO, Strategy::SingleRecord, 6), &[(0, size), (1, size)]);
         check(&records, &plan(Split::RecordIO, Strategy::MultiRecord, 6), &[(0, size * 2)]);
-        assert_eq!(requests(&vec![b'1'; 2 << 20], &plan(Split::None, Strategy::MultiRecord, 1)).err().map(|e| e.status), Some(413));
+        assert_eq!(
+            requests(&vec![b'1'; 2 << 20], &plan(Split::None, Strategy::MultiRecord, 1)).err().map(|e| e.status),
+            Some(413)
+        );
     }
 
     #[test]
     fn the_plan_is_read_from_json() {
-        let plan: Plan = serde_json::from_str(r#"{"content_type": "text/csv", "split": "Line", "assemble": "Line", "strategy": "SingleRecord"}"#).expect("a plan");
-        assert_eq!((plan.split, plan.assemble, plan.strategy, plan.max_payload_mb), (Split::Line, Assemble::Line, Strategy::SingleRecord, None));
+        let plan: Plan = serde_json::from_str(
+            r#"{"content_type": "text/csv", "split": "Line", "assemble": "Line", "strategy": "SingleRecord"}"#,
+        )
+        .expect("a plan");
+        assert_eq!(
+            (plan.split, plan.assemble, plan.strategy, plan.max_payload_mb),
+            (Split::Line, Assemble::Line, Strategy::SingleRecord, None)
+        );
     }
 }

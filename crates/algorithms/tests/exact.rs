@@ -76,7 +76,10 @@ fn regression() {
         check(&[("objective", objective)], &table);
     }
     check(&[("objective", "reg:squarederror"), ("base_score", "1.25"), ("max_depth", "3")], &table);
-    check(&[("objective", "reg:squarederror"), ("tree_method", "exact"), ("num_parallel_tree", "3"), ("subsample", "0.5")], &table);
+    check(
+        &[("objective", "reg:squarederror"), ("tree_method", "exact"), ("num_parallel_tree", "3"), ("subsample", "0.5")],
+        &table,
+    );
     check(&[("objective", "reg:squarederror"), ("grow_policy", "lossguide"), ("max_leaves", "9")], &table);
 }
 
@@ -111,7 +114,10 @@ fn other_boosters() {
     let table = table(300, true, half);
     check(&[("booster", "dart"), ("rate_drop", "0.5"), ("one_drop", "1"), ("objective", "binary:logistic")], &table);
     check(&[("booster", "gblinear"), ("objective", "binary:logistic"), ("updater", "coord_descent")], &table);
-    check(&[("booster", "gblinear"), ("objective", "reg:squarederror"), ("updater", "coord_descent")], &self::table(300, false, |x| x));
+    check(
+        &[("booster", "gblinear"), ("objective", "reg:squarederror"), ("updater", "coord_descent")],
+        &self::table(300, false, |x| x),
+    );
 }
 
 #[test]

@@ -32,7 +32,8 @@ fn trained() -> Option<&'static [u8]> {
         let library = Library::open(&library::path()?).ok()?;
         let values: Vec<f32> = (0..200).map(|i| (i * 37 % 101) as f32).collect();
         let labels = (0..100).map(|i| (i % 3) as f32).collect();
-        let matrix = library.matrix(&Table { num_columns: 2, labels, weights: vec![], features: Features::Dense(values) }).ok()?;
+        let matrix =
+            library.matrix(&Table { num_columns: 2, labels, weights: vec![], features: Features::Dense(values) }).ok()?;
         let booster = library.booster(&[&matrix]).ok()?;
         for (name, value) in [("objective", "multi:softmax"), ("num_class", "3"), ("max_depth", "3")] {
             booster.set_param(name, value).ok()?;
@@ -131,7 +132,14 @@ fn shapes_of_the_container() {
     check(&plain, "text/csv", "*/*", "", false, Ok(""));
     check(&plain, "text/csv", "image/png", "2,0", false, Err((406, "Accept type image/png is not supported")));
     check(&plain, "image/png", "*/*", "2,0", false, Err((415, "image/png is not an accepted ContentType")));
-    check(&plain, "text/csv", "*/*", "2,0,1", false, Err((400, "Feature size of csv inference data 3 is not consistent with feature size of trained model 2")));
+    check(
+        &plain,
+        "text/csv",
+        "*/*",
+        "2,0,1",
+        false,
+        Err((400, "Feature size of csv inference data 3 is not consistent with feature size of trained model 2")),
+    );
     check(&plain, "text/csv", "*/*", "2,0\n2", false, Err((400, "row 2: 1 columns where row 1 has 2")));
     check(&plain, "text/csv", "*/*", "2,0\n2,abc", false, Err((400, "row 2: could not convert string to float: 'abc'")));
     check(&plain, "text/libsvm", "*/*", "0:2 7:1", false, Err((400, "row 1: feature index 7")));

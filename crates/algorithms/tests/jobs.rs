@@ -38,7 +38,8 @@ fn write(path: &Path, bytes: impl AsRef<[u8]>) {
 /// A root with hyperparameters, channels (name, content type) and files.
 fn root(hyperparameters: Value, channels: &[(&str, &str)], files: &[(&str, &[u8])]) -> TempDir {
     let root = TempDir::new().expect("a directory");
-    let channels: BTreeMap<&str, Value> = channels.iter().map(|(name, kind)| (*name, json!({"ContentType": kind, "TrainingInputMode": "File"}))).collect();
+    let channels: BTreeMap<&str, Value> =
+        channels.iter().map(|(name, kind)| (*name, json!({"ContentType": kind, "TrainingInputMode": "File"}))).collect();
     write(&root.path().join("input/config/hyperparameters.json"), hyperparameters.to_string());
     write(&root.path().join("input/config/inputdataconfig.json"), json!(channels).to_string());
     for (path, bytes) in files {
@@ -88,14 +89,24 @@ fn xgboost_learns_from_each_format() {
     let libsvm: String = rows.iter().map(|r| format!("{} 0:{} 1:{}\n", r[0], r[1], r[2])).collect();
     let mut records = Vec::new();
     rows.iter().for_each(|r| recordio::write_record(&mut records, &[("values", r[1..].to_vec())], &[("values", vec![r[0]])]));
-    for (kind, bytes) in [("text/csv", csv.as_slice()), ("text/libsvm", libsvm.as_bytes()), ("application/x-recordio-protobuf", &records)] {
+    for (kind, bytes) in
+        [("text/csv", csv.as_slice()), ("text/libsvm", libsvm.as_bytes()), ("application/x-recordio-protobuf", &records)]
+    {
         let channels = [("train", kind), ("validation", kind)];
-        let files = [("input/data/train/part/a", bytes), ("input/data/validation/a", bytes), ("input/data/train/_manifest", b"x".as_slice())];
+        let files = [
+            ("input/data/train/part/a", bytes),
+            ("input/data/validation/a", bytes),
+            ("input/data/train/_manifest", b"x".as_slice()),
+        ];
         let root = root(json!({"num_round": "30", "objective": "reg:squarederror"}), &channels, &files);
         let done = run(root, "train", &[("ATELIER_ALGORITHM", "xgboost")]);
         assert_eq!((done.code, done.failure()), (0, String::new()), "{kind}: {}", done.log);
         assert!(done.log.contains("INFO] Train matrix has 200 rows and 2 columns\n"), "{}", done.log);
-        assert!(done.log.lines().any(|l| l.starts_with("[29]#011train-rmse:0.") && l.contains("#011validation-rmse:0.")), "{}", done.log);
+        assert!(
+            done.log.lines().any(|l| l.starts_with("[29]#011train-rmse:0.") && l.contains("#011validation-rmse:0.")),
+            "{}",
+            done.log
+        );
         let scores = score(done.model().as_ref(), "text/csv", b"2.5,1.3333334\n0,0");
         assert!((scores[0] - (7.5 - 2.6667 + 1.0)).abs() < 0.3 && (scores[1] - 1.0).abs() < 0.3, "{scores:?}");
         let sample = done.model().sample();
@@ -114,7 +125,8 @@ fn early_stopping_keeps_the_best_rounds() {
     let given = json!({"num_round": "200", "eval_metric": "mae,rmse", "early_stopping_rounds": "5", "_tuning_objective_metric": "validation:rmse"});
     let done = run(root(given, &channels, &files), "train", &[("ATELIER_ALGORITHM", "xgboost")]);
     assert_eq!(done.code, 0, "{}", done.log);
-    let values: Vec<f64> = done.log.lines().filter_map(|l| l.split("#011validation-rmse:").nth(1)?.split('#').next()?.parse().ok()).collect();
+    let values: Vec<f64> =
+        done.log.lines().filter_map(|l| l.split("#011validation-rmse:").nth(1)?.split('#').next()?.parse().ok()).collect();
     let best = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).expect("rounds").0;
     assert!(values.len() < 200 && values.len() == best + 6, "{} rounds, the best {best}", values.len());
 }
@@ -139,7 +151,14 @@ fn failures_say_what_to_mend() {
     fail(rounds(), train, &[("input/data/train/a.csv", b"1,2\n3\n")], "a.csv: row 2: 1 columns where row 1 has 2");
     fail(rounds(), train, &[("input/data/train/a.csv", b"y,x\n1,2\n")], "a.csv: row 1: could not convert string to float: 'y'");
     fail(rounds(), train, &[("input/data/train/a.csv", b"hello\n")], "Could not determine delimiter on line hello");
-    check_failure("linear-learner", json!({"predictor_type": "regressor"}), &[("train", "text/libsvm")], &[], 2, "Content-type text/libsvm is not supported");
+    check_failure(
+        "linear-learner",
+        json!({"predictor_type": "regressor"}),
+        &[("train", "text/libsvm")],
+        &[],
+        2,
+        "Content-type text/libsvm is not supported",
+    );
     check_failure(
         "linear-learner",
         json!({"predictor_type": "binary_classifier"}),
@@ -174,10 +193,17 @@ fn linear_learner_tells_classes_apart() {
         let class = if a > b + 2.0 { 2 } else { usize::from(a + b > 0.0) };
         (class, a, b)
     };
-    for (kind, given) in [("binary", json!({"predictor_type": "binary_classifier", "mini_batch_size": "20"})), ("several", json!({"predictor_type": "multiclass_classifier", "num_classes": "3", "mini_batch_size": "20"}))] {
+    for (kind, given) in [
+        ("binary", json!({"predictor_type": "binary_classifier", "mini_batch_size": "20"})),
+        ("several", json!({"predictor_type": "multiclass_classifier", "num_classes": "3", "mini_batch_size": "20"})),
+    ] {
         let label = |class: usize| if kind == "binary" { usize::from(class == 2) } else { class };
         let csv: String = (0..500).map(row).map(|(class, a, b)| format!("{},{a},{b}\n", label(class))).collect();
-        let done = run(root(given, &[("train", "text/csv")], &[("input/data/train/a.csv", csv.as_bytes())]), "train", &[("ATELIER_ALGORITHM", "linear-learner")]);
+        let done = run(
+            root(given, &[("train", "text/csv")], &[("input/data/train/a.csv", csv.as_bytes())]),
+            "train",
+            &[("ATELIER_ALGORITHM", "linear-learner")],
+        );
         assert_eq!(done.code, 0, "{}", done.log);
         let value = |name: &str| -> f64 {
             let line = done.log.lines().find(|l| l.contains(&format!("train {name} <score>="))).expect(name);
@@ -185,7 +211,10 @@ fn linear_learner_tells_classes_apart() {
         };
         let name = if kind == "binary" { "binary_classification_accuracy" } else { "multiclass_accuracy" };
         assert!(value(name) > 0.9, "{}", done.log);
-        let answer = done.model().invoke(Some("application/json"), None, br#"{"instances": [{"features": [8, -5]}]}"#, false).expect("an answer");
+        let answer = done
+            .model()
+            .invoke(Some("application/json"), None, br#"{"instances": [{"features": [8, -5]}]}"#, false)
+            .expect("an answer");
         let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
         assert_eq!(answer["predictions"][0]["predicted_label"], label(2), "{answer}");
     }
@@ -195,12 +224,23 @@ fn linear_learner_tells_classes_apart() {
 fn a_transform_mirrors_its_input_and_leaves_out_what_fails() {
     let channels = [("train", "text/csv")];
     let given = json!({"predictor_type": "regressor", "mini_batch_size": "20"});
-    let trained = run(root(given, &channels, &[("input/data/train/a.csv", &line_csv(600)[..])]), "train", &[("ATELIER_ALGORITHM", "linear-learner")]);
-    let files: [(&str, &[u8]); 3] = [("input/data/input/a.csv", b"1,1\n2,2\n3,3\n"), ("input/data/input/deep/b.csv", b"0,0"), ("input/data/input/bad.csv", b"1,1\n2,x\n")];
+    let trained = run(
+        root(given, &channels, &[("input/data/train/a.csv", &line_csv(600)[..])]),
+        "train",
+        &[("ATELIER_ALGORITHM", "linear-learner")],
+    );
+    let files: [(&str, &[u8]); 3] = [
+        ("input/data/input/a.csv", b"1,1\n2,2\n3,3\n"),
+        ("input/data/input/deep/b.csv", b"0,0"),
+        ("input/data/input/bad.csv", b"1,1\n2,x\n"),
+    ];
     for file in files {
         write(&trained.root.path().join(file.0), file.1);
     }
-    let plan = |strategy: &str| json!({"content_type": "text/csv", "accept": "text/csv", "split": "Line", "assemble": "Line", "strategy": strategy}).to_string();
+    let plan = |strategy: &str| {
+        json!({"content_type": "text/csv", "accept": "text/csv", "split": "Line", "assemble": "Line", "strategy": strategy})
+            .to_string()
+    };
     let mut root = trained.root;
     for strategy in ["MultiRecord", "SingleRecord"] {
         let done = run(root, "transform", &[("ATELIER_TRANSFORM", &plan(strategy))]);
@@ -210,7 +250,10 @@ fn a_transform_mirrors_its_input_and_leaves_out_what_fails() {
         assert!(!done.root.path().join("output/transform/bad.csv.out").exists());
         assert_eq!(done.code, 2);
         let failure = done.failure();
-        assert!(failure.contains("bad.csv: Bad HTTP status received from algorithm: 400") && failure.contains("'x'"), "{failure}");
+        assert!(
+            failure.contains("bad.csv: Bad HTTP status received from algorithm: 400") && failure.contains("'x'"),
+            "{failure}"
+        );
         root = done.root;
     }
 }
@@ -223,7 +266,8 @@ fn sigterm_saves_the_model_when_asked() {
     }
     let given = json!({"num_round": "100000000", "save_model_on_termination": "true"});
     let root = root(given, &[("train", "text/csv")], &[("input/data/train/a.csv", &line_csv(500)[..])]);
-    let mut child = command(&root, "train", &[("ATELIER_ALGORITHM", "xgboost")]).stdout(Stdio::piped()).spawn().expect("a process");
+    let mut child =
+        command(&root, "train", &[("ATELIER_ALGORITHM", "xgboost")]).stdout(Stdio::piped()).spawn().expect("a process");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     lines.find(|line| line.as_ref().is_ok_and(|l| l.starts_with("[3]"))).expect("a fourth round").expect("text");
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGTERM).expect("a signal");

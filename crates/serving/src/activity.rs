@@ -142,7 +142,10 @@ mod tests {
         activity.add(10_004, 1_000_000, 500);
         activity.add(10_007, 2_000, 415);
         let rows = activity.buckets(10_007);
-        assert_eq!(rows.iter().map(|r| (r.at, r.invocations, r.errors)).collect::<Vec<_>>(), [(10_000.0, 101, 1), (10_005.0, 1, 1)]);
+        assert_eq!(
+            rows.iter().map(|r| (r.at, r.invocations, r.errors)).collect::<Vec<_>>(),
+            [(10_000.0, 101, 1), (10_005.0, 1, 1)]
+        );
         assert!((rows[0].p50_ms - 1.05).abs() < 0.1 && rows[0].p99_ms < 2.0, "{:?}", rows[0]);
         assert_eq!(activity.buckets(10_000 + 901).len(), 1);
         assert_eq!(activity.buckets(12_000).len(), 0);

@@ -42,7 +42,11 @@ fn plan(name: &str, variants: &[(&str, f64, PathBuf)]) -> EndpointPlan {
 }
 
 fn request(body: &str) -> InvokeRequest {
-    InvokeRequest { content_type: Some("text/csv".into()), body: Bytes::copy_from_slice(body.as_bytes()), ..InvokeRequest::default() }
+    InvokeRequest {
+        content_type: Some("text/csv".into()),
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        ..InvokeRequest::default()
+    }
 }
 
 fn text(answer: Result<InvokeResponse, InvokeError>) -> String {

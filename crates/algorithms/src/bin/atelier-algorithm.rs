@@ -52,7 +52,9 @@ fn train(opt_ml: &OptMl) -> Result<(), JobError> {
     match std::env::var("ATELIER_ALGORITHM").as_deref() {
         Ok("xgboost") => {
             let library = std::env::var_os("ATELIER_XGBOOST_LIB").map(PathBuf::from);
-            let missing = || JobError::Algorithm("ATELIER_XGBOOST_LIB does not name XGBoost's library; the Python environment has it".into());
+            let missing = || {
+                JobError::Algorithm("ATELIER_XGBOOST_LIB does not name XGBoost's library; the Python environment has it".into())
+            };
             xgboost::train(opt_ml, &library.ok_or_else(missing)?)
         }
         Ok("linear-learner") => linear_learner::train(opt_ml),

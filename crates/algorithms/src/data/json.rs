@@ -73,7 +73,10 @@ mod tests {
         check(r#"{"instances": [{"features": [1]}]}"#, Err("row 1: 1 features, but the model has 2"));
         check(r#"{"instances": [{"features": [1, "x"]}]}"#, Err("row 1: features are not a list of numbers"));
         check(r#"{"rows": []}"#, Err("row 1: no list named 'instances'"));
-        check(r#"{"instances": [{"features": {"values": [1], "keys": [7]}}]}"#, Err("row 1: feature index 7, but the model has 2 features"));
+        check(
+            r#"{"instances": [{"features": {"values": [1], "keys": [7]}}]}"#,
+            Err("row 1: feature index 7, but the model has 2 features"),
+        );
         assert_eq!(lines(b"{\"features\": [1, 2]}\n\n{\"features\": [3, 4]}\n", 2).expect("rows").len(), 2);
     }
 }

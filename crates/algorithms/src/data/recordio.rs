@@ -248,7 +248,11 @@ pub fn table(bodies: &[Vec<u8>]) -> Result<Table, RowError> {
             all.labels.push(label.ok_or_else(|| RowError::new(i + 1, "no label named 'values'"))?);
             all.weights.push(1.0);
             let keys: Vec<u64> = if tensor.sparse { tensor.keys.clone() } else { (0..tensor.values.len() as u64).collect() };
-            let row_width = tensor.shape.filter(|_| tensor.sparse).unwrap_or(keys.len() as u64).max(keys.iter().max().map_or(0, |k| k.saturating_add(1)));
+            let row_width = tensor
+                .shape
+                .filter(|_| tensor.sparse)
+                .unwrap_or(keys.len() as u64)
+                .max(keys.iter().max().map_or(0, |k| k.saturating_add(1)));
             if row_width > MAX_WIDTH {
                 return Err(RowError::new(i + 1, format!("a row of {row_width} features is too wide")));
             }
@@ -314,7 +318,10 @@ mod tests {
         assert_eq!((table.num_columns, &table.labels[..]), (2, &[3.0, 4.0][..]));
         assert_eq!(table.features, Features::Dense(vec![1.0, 2.5, -1.0, 0.0]));
         assert_eq!(rows(&body, Some(2), f32::NAN).expect("rows").values, [1.0, 2.5, -1.0, 0.0]);
-        assert_eq!(rows(&body[..body.len() - 1], None, 0.0).expect_err("cut").to_string(), "row 2: the RecordIO frame is cut short");
+        assert_eq!(
+            rows(&body[..body.len() - 1], None, 0.0).expect_err("cut").to_string(),
+            "row 2: the RecordIO frame is cut short"
+        );
         assert_eq!(rows(b"12345678", None, 0.0).expect_err("no magic").to_string(), "row 1: no RecordIO magic number");
     }
 

@@ -58,7 +58,8 @@ impl Scale {
     /// Weights and bias on the scale of the data: y = d_y (w (x - m) / d + b) + m_y.
     pub fn undo(&self, weights: &[f64], bias: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let width = self.means.len();
-        let raw: Vec<f64> = weights.iter().enumerate().map(|(i, w)| w / self.deviations[i % width] * self.label_deviation).collect();
+        let raw: Vec<f64> =
+            weights.iter().enumerate().map(|(i, w)| w / self.deviations[i % width] * self.label_deviation).collect();
         let shift = |(k, b): (usize, &f64)| {
             let moved: f64 = raw[k * width..(k + 1) * width].iter().zip(&self.means).map(|(w, m)| w * m).sum();
             b * self.label_deviation + self.label_mean - moved

@@ -15,8 +15,16 @@ pub const HYPERPARAMETERS: &[H] = &[
     H::one_of(
         "loss",
         &[
-            "auto", "logistic", "hinge_loss", "squared_loss", "absolute_loss", "eps_insensitive_squared_loss",
-            "eps_insensitive_absolute_loss", "quantile_loss", "huber_loss", "softmax_loss",
+            "auto",
+            "logistic",
+            "hinge_loss",
+            "squared_loss",
+            "absolute_loss",
+            "eps_insensitive_squared_loss",
+            "eps_insensitive_absolute_loss",
+            "quantile_loss",
+            "huber_loss",
+            "softmax_loss",
         ],
     )
     .or("auto"),

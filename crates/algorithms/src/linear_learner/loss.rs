@@ -40,7 +40,13 @@ impl Loss {
             }
             Loss::EpsAbsolute(eps) => ((d.abs() - eps).max(0.0), if d.abs() > eps { sign(d) } else { 0.0 }),
             // d < 0 is a score below the label, which costs `q` a unit.
-            Loss::Quantile(q) => if d < 0.0 { (-q * d, -q) } else { ((1.0 - q) * d, 1.0 - q) },
+            Loss::Quantile(q) => {
+                if d < 0.0 {
+                    (-q * d, -q)
+                } else {
+                    ((1.0 - q) * d, 1.0 - q)
+                }
+            }
             Loss::Huber(delta) => match d.abs() <= delta {
                 true => (0.5 * d * d, d),
                 false => (delta * (d.abs() - 0.5 * delta), delta * sign(d)),
@@ -113,7 +119,9 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        for loss in [Loss::Squared, Loss::Absolute, Loss::EpsSquared(0.1), Loss::EpsAbsolute(0.1), Loss::Quantile(0.3), Loss::Huber(1.0)] {
+        for loss in
+            [Loss::Squared, Loss::Absolute, Loss::EpsSquared(0.1), Loss::EpsAbsolute(0.1), Loss::Quantile(0.3), Loss::Huber(1.0)]
+        {
             for score in [-2.0, 0.3, 0.55, 4.0] {
                 check(loss, &[score], 0.5);
             }

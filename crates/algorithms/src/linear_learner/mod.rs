@@ -26,7 +26,10 @@ macro_rules! metric {
         (concat!($set, ":", $name), concat!("#quality_metric: host=\\S+, ", $set, " ", $name, " <", $kind, ">=(\\S+)"))
     };
     ($set:literal) => {
-        (concat!($set, ":objective_loss"), concat!("#quality_metric: host=\\S+, epoch=\\S+, ", $set, " \\S+_objective <loss>=(\\S+)"))
+        (
+            concat!($set, ":objective_loss"),
+            concat!("#quality_metric: host=\\S+, epoch=\\S+, ", $set, " \\S+_objective <loss>=(\\S+)"),
+        )
     };
 }
 

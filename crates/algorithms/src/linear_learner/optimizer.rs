@@ -3,11 +3,16 @@
 /// The rule of the step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
-    Sgd { momentum: f64 },
+    Sgd {
+        momentum: f64,
+    },
     /// Hinton's lecture 6e; decay 0.9.
     RmsProp,
     /// Kingma and Ba, 2015.
-    Adam { beta_1: f64, beta_2: f64 },
+    Adam {
+        beta_1: f64,
+        beta_2: f64,
+    },
 }
 
 /// The rule with its running means, one for each parameter.

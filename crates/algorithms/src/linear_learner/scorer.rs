@@ -83,7 +83,15 @@ mod tests {
     fn scorer(predictor: Predictor, weights: &[f64], bias: &[f64]) -> LinearScorer {
         let num_features = weights.len() / bias.len();
         let (weights, bias) = (weights.to_vec(), bias.to_vec());
-        let model = Model { predictor, probability: false, num_features, weights, bias, threshold: 0.0, typical_row: vec![1.0; num_features] };
+        let model = Model {
+            predictor,
+            probability: false,
+            num_features,
+            weights,
+            bias,
+            threshold: 0.0,
+            typical_row: vec![1.0; num_features],
+        };
         LinearScorer::new(&serde_json::to_vec(&model).expect("JSON")).expect("a model")
     }
 
@@ -97,14 +105,26 @@ mod tests {
     fn requests_and_answers_in_each_shape() {
         let regressor = scorer(Predictor::Regressor, &[1.0, 2.0], &[0.5]);
         check(&regressor, "text/csv", "*/*", "1,2\n0,0", Ok(r#"{"predictions": [{"score": 5.5}, {"score": 0.5}]}"#));
-        check(&regressor, "application/json", "application/jsonlines", r#"{"instances": [{"features": [1, 1]}]}"#, Ok("{\"score\": 3.5}\n"));
+        check(
+            &regressor,
+            "application/json",
+            "application/jsonlines",
+            r#"{"instances": [{"features": [1, 1]}]}"#,
+            Ok("{\"score\": 3.5}\n"),
+        );
         check(&regressor, "application/jsonlines", "text/csv", "{\"features\": [1, 1]}\n{\"features\": [2, 1]}", Ok("3.5\n4.5"));
         check(&regressor, "text/csv", "*/*", "1,2,3", Err(400));
         check(&regressor, "text/csv", "*/*", "1,", Err(400));
         check(&regressor, "text/csv", "image/png", "1,2", Err(406));
         check(&regressor, "text/libsvm", "*/*", "1,2", Err(415));
         let binary = scorer(Predictor::BinaryClassifier, &[1.0], &[0.0]);
-        check(&binary, "text/csv", "*/*", "-1\n1", Ok(r#"{"predictions": [{"score": -1.0, "predicted_label": 0}, {"score": 1.0, "predicted_label": 1}]}"#));
+        check(
+            &binary,
+            "text/csv",
+            "*/*",
+            "-1\n1",
+            Ok(r#"{"predictions": [{"score": -1.0, "predicted_label": 0}, {"score": 1.0, "predicted_label": 1}]}"#),
+        );
         let classes = scorer(Predictor::MulticlassClassifier { num_classes: 3 }, &[1.0, 0.0, -1.0], &[0.0, 0.25, 0.0]);
         check(&classes, "text/csv", "*/*", "2", Ok(r#"{"predictions": [{"score": [2.0, 0.25, -2.0], "predicted_label": 0}]}"#));
     }

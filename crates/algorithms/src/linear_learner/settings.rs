@@ -93,7 +93,11 @@ impl Settings {
             normalize_data: flag("normalize_data", true),
             normalize_label: flag("normalize_label", predictor == Predictor::Regressor) && predictor == Predictor::Regressor,
             schedule: flag("use_lr_scheduler", true).then(|| {
-                (number("lr_scheduler_step", 100.0) as usize, number("lr_scheduler_factor", 0.99), number("lr_scheduler_minimum_lr", 1e-5))
+                (
+                    number("lr_scheduler_step", 100.0) as usize,
+                    number("lr_scheduler_factor", 0.99),
+                    number("lr_scheduler_minimum_lr", 1e-5),
+                )
             }),
             patience: number("early_stopping_patience", 3.0) as usize,
             tolerance: number("early_stopping_tolerance", 0.001),

@@ -76,7 +76,9 @@ fn read(opt_ml: &OptMl, name: &'static str, content_type: Option<&str>, settings
         Predictor::MulticlassClassifier { num_classes } => label.fract() == 0.0 && label >= 0.0 && (label as usize) < num_classes,
     };
     match labels.iter().position(|label| !allowed(*label)) {
-        Some(row) => Err(JobError::User(format!("{name} row {}: label {} does not fit the predictor type", row + 1, labels[row]))),
+        Some(row) => {
+            Err(JobError::User(format!("{name} row {}: label {} does not fit the predictor type", row + 1, labels[row])))
+        }
         None => Ok(Set { name, rows, labels }),
     }
 }

@@ -28,7 +28,8 @@ impl Document {
             [b'{', ..] => json::parse(bytes),
             _ if bytes.trim_ascii_start().first() == Some(&b'{') => json::parse(bytes),
             [b'b', b'i', b'n', b'f', ..] | [0x80, ..] => {
-                Err("the file is of XGBoost's old binary or of Python's pickle format; save it with save_model as JSON or UBJ".into())
+                Err("the file is of XGBoost's old binary or of Python's pickle format; save it with save_model as JSON or UBJ"
+                    .into())
             }
             _ => Err("the file is neither JSON nor UBJSON".into()),
         }

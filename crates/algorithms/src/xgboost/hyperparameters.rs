@@ -93,12 +93,41 @@ pub const ALIASES: &[(&str, &str)] =
 
 /// Metrics of which more is better; the others want less.
 pub const MAXIMIZE: &[&str] = &[
-    "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2",
-    "recall", "precision_macro", "precision_micro", "recall_macro", "recall_micro",
+    "accuracy",
+    "auc",
+    "aucpr",
+    "balanced_accuracy",
+    "f1",
+    "f1_binary",
+    "f1_macro",
+    "map",
+    "ndcg",
+    "precision",
+    "r2",
+    "recall",
+    "precision_macro",
+    "precision_micro",
+    "recall_macro",
+    "recall_micro",
 ];
 const MINIMIZE: &[&str] = &[
-    "aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy", "logloss",
-    "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
+    "aft-nloglik",
+    "cox-nloglik",
+    "error",
+    "gamma-deviance",
+    "gamma-nloglik",
+    "interval-regression-accuracy",
+    "logloss",
+    "mae",
+    "mape",
+    "merror",
+    "mlogloss",
+    "mphe",
+    "mse",
+    "poisson-nloglik",
+    "rmse",
+    "rmsle",
+    "tweedie-nloglik",
 ];
 
 /// The rules between hyperparameters.
@@ -115,7 +144,9 @@ pub fn rules(given: &BTreeMap<String, String>) -> Result<(), String> {
         eval_metric(metric.rsplit(':').next().unwrap_or(metric), objective)?;
     }
     if get("monotone_constraints").is_some() && !matches!(get("tree_method"), Some("exact" | "hist")) {
-        return Err("monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.".into());
+        return Err(
+            "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.".into()
+        );
     }
     if get("interaction_constraints").is_some() && !matches!(get("tree_method"), Some("exact" | "hist" | "approx")) {
         return Err("interaction_constraints can be used only when the tree_method parameter is set to either 'exact', 'hist' or 'approx'.".into());
@@ -124,7 +155,9 @@ pub fn rules(given: &BTreeMap<String, String>) -> Result<(), String> {
         return Err("Hyperparameter _kfold: cross validation inside a training job is not available here".into());
     }
     if get("use_dask_gpu_training") == Some("true") {
-        return Err("Some configurations unsuitable for Dask GPU training were found: this machine trains on its processor".into());
+        return Err(
+            "Some configurations unsuitable for Dask GPU training were found: this machine trains on its processor".into()
+        );
     }
     updater(get("updater").unwrap_or_default(), get("booster"), get("process_type"))
 }

@@ -99,7 +99,13 @@ impl Library {
             Features::Dense(values) => {
                 // SAFETY: `values` holds rows times columns floats; the library copies them.
                 let code = unsafe {
-                    (self.api.matrix_dense)(values.as_ptr(), table.num_rows() as u64, table.num_columns as u64, f32::NAN, &mut handle)
+                    (self.api.matrix_dense)(
+                        values.as_ptr(),
+                        table.num_rows() as u64,
+                        table.num_columns as u64,
+                        f32::NAN,
+                        &mut handle,
+                    )
                 };
                 self.check(code)?;
             }
@@ -203,7 +209,14 @@ impl<'a> Booster<'a> {
         // SAFETY: as many handles as names; the text returned lives until the booster's next call.
         let line = unsafe {
             let api = &self.library.api;
-            self.library.check((api.booster_eval)(self.handle, round, handles.as_ptr(), names.as_ptr(), sets.len() as u64, &mut out))?;
+            self.library.check((api.booster_eval)(
+                self.handle,
+                round,
+                handles.as_ptr(),
+                names.as_ptr(),
+                sets.len() as u64,
+                &mut out,
+            ))?;
             CStr::from_ptr(out).to_string_lossy().into_owned()
         };
         let parts = line.split('\t').skip(1).filter_map(|part| part.rsplit_once(':'));
@@ -220,7 +233,8 @@ impl<'a> Booster<'a> {
         // SAFETY: the library owns shape and values until the booster's next call; they are copied at once.
         unsafe {
             let api = &self.library.api;
-            let code = (api.booster_predict)(self.handle, matrix.handle, config.as_ptr(), &mut shape, &mut dimensions, &mut values);
+            let code =
+                (api.booster_predict)(self.handle, matrix.handle, config.as_ptr(), &mut shape, &mut dimensions, &mut values);
             self.library.check(code)?;
             let length: u64 = std::slice::from_raw_parts(shape, dimensions as usize).iter().product();
             Ok(std::slice::from_raw_parts(values, length as usize).to_vec())

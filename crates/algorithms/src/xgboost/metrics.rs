@@ -2,8 +2,19 @@
 
 /// Names of the metrics computed here.
 pub const CUSTOM: &[&str] = &[
-    "accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision", "precision_macro",
-    "precision_micro", "r2", "recall", "recall_macro", "recall_micro",
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "f1_binary",
+    "f1_macro",
+    "mse",
+    "precision",
+    "precision_macro",
+    "precision_micro",
+    "r2",
+    "recall",
+    "recall_macro",
+    "recall_micro",
 ];
 
 /// A metric of margins (`groups` for each row) against labels; `predictions` are the margins after the objective's

@@ -25,15 +25,8 @@ use crate::algorithm::{Algorithm, Channel};
 /// The file in the model directory.
 pub const MODEL_FILE: &str = "xgboost-model";
 
-const CONTENT_TYPES: &[&str] = &[
-    "csv",
-    "libsvm",
-    "recordio-protobuf",
-    "text/csv",
-    "text/libsvm",
-    "text/x-libsvm",
-    "application/x-recordio-protobuf",
-];
+const CONTENT_TYPES: &[&str] =
+    &["csv", "libsvm", "recordio-protobuf", "text/csv", "text/libsvm", "text/x-libsvm", "application/x-recordio-protobuf"];
 
 macro_rules! metric {
     ($name:literal) => {

@@ -85,7 +85,11 @@ impl Model {
         let mut seen: Vec<Vec<f32>> = vec![Vec::new(); self.num_features.min(4096)];
         if let Booster::Trees(trees) = &self.booster {
             for (tree, ..) in trees {
-                tree.splits(|feature, threshold| if let Some(list) = seen.get_mut(feature) { list.push(threshold) });
+                tree.splits(|feature, threshold| {
+                    if let Some(list) = seen.get_mut(feature) {
+                        list.push(threshold)
+                    }
+                });
             }
         }
         let middle = |mut list: Vec<f32>| {

@@ -22,8 +22,14 @@ pub enum Objective {
 impl Objective {
     pub fn named(name: &str) -> Result<Objective, String> {
         Ok(match name {
-            "reg:squarederror" | "reg:linear" | "reg:squaredlogerror" | "reg:pseudohubererror" | "reg:absoluteerror"
-            | "reg:quantileerror" | "reg:expectileerror" | "binary:logitraw" => Objective::Identity,
+            "reg:squarederror"
+            | "reg:linear"
+            | "reg:squaredlogerror"
+            | "reg:pseudohubererror"
+            | "reg:absoluteerror"
+            | "reg:quantileerror"
+            | "reg:expectileerror"
+            | "binary:logitraw" => Objective::Identity,
             name if name.starts_with("rank:") => Objective::Identity,
             "reg:logistic" | "binary:logistic" => Objective::Logistic,
             "binary:hinge" => Objective::Hinge,

@@ -20,9 +20,21 @@ use std::{
 
 /// Hyperparameters that are the container's own, or that XGBoost has dropped since.
 const NOT_XGBOOSTS: &[&str] = &[
-    "num_round", "csv_weights", "early_stopping_rounds", "save_model_on_termination", "eval_metric", "_kfold",
-    "_num_cv_round", "_tuning_objective_metric", "use_dask_gpu_training", "predictor", "dsplit", "sketch_eps",
-    "deterministic_histogram", "prob_buffer_row", "silent",
+    "num_round",
+    "csv_weights",
+    "early_stopping_rounds",
+    "save_model_on_termination",
+    "eval_metric",
+    "_kfold",
+    "_num_cv_round",
+    "_tuning_objective_metric",
+    "use_dask_gpu_training",
+    "predictor",
+    "dsplit",
+    "sketch_eps",
+    "deterministic_histogram",
+    "prob_buffer_row",
+    "silent",
 ];
 
 /// What XGBoost says when the data or the hyperparameters are at fault.
@@ -181,11 +193,17 @@ impl Training<'_> {
 
     fn metrics(&self) -> Vec<String> {
         let tuned = self.get("_tuning_objective_metric").map(|m| m.rsplit(':').next().unwrap_or(m).to_string());
-        let mut names: Vec<String> = self.get("eval_metric").unwrap_or_default().split(',').map(|m| m.trim().to_string()).collect();
+        let mut names: Vec<String> =
+            self.get("eval_metric").unwrap_or_default().split(',').map(|m| m.trim().to_string()).collect();
         names.extend(tuned);
         names.retain(|name| !name.is_empty());
         let mut seen = Vec::new();
-        names.retain(|name| !seen.contains(name) && { seen.push(name.clone()); true });
+        names.retain(|name| {
+            !seen.contains(name) && {
+                seen.push(name.clone());
+                true
+            }
+        });
         names
     }
 
@@ -224,7 +242,9 @@ impl Training<'_> {
             for (name, matrix, table) in sets {
                 let margins = booster.predict(matrix, true)?;
                 let mut predictions = margins.clone();
-                if let Ok(objective) = objective && margins.len() == table.num_rows() {
+                if let Ok(objective) = objective
+                    && margins.len() == table.num_rows()
+                {
                     for prediction in predictions.iter_mut() {
                         objective.transform(std::slice::from_mut(prediction));
                     }

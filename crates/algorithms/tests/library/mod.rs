@@ -13,7 +13,11 @@ pub fn path() -> Option<PathBuf> {
 }
 
 fn in_environments() -> Option<PathBuf> {
-    let home = || std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")));
+    let home = || {
+        std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")))
+    };
     let envs = std::env::var_os("ATELIER_ENVS").map(PathBuf::from).or_else(|| Some(home()?.join("atelier/envs")))?;
     let children = |dir: PathBuf| std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let pythons = children(envs).flat_map(|env| children(env.join("lib")));
