@@ -93,3 +93,11 @@ fn compare(root: &Path, files: &[Generated]) -> Result<()> {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository's root").to_path_buf()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_committed_is_what_would_be_generated() {
+        super::check_fresh().unwrap();
+    }
+}
