@@ -57,7 +57,11 @@ fn section(out: &mut String, title: &str, rows: &BTreeSet<Row>) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     rows.iter().for_each(|row| *counts.entry(&row.2).or_default() += 1);
     let counts: Vec<String> = counts.iter().map(|(licence, n)| format!("{licence} ({n})")).collect();
-    let _ = write!(out, "\n## {title}\n\n{}\n\n| package | version | licence | from |\n|---|---|---|---|\n", counts.join(", "));
+    let _ = write!(
+        out,
+        "\n## {title}\n\n{}\n\n| package | version | licence | from |\n|---|---|---|---|\n",
+        counts.join(", ")
+    );
     for (name, version, licence, address) in rows {
         let _ = writeln!(out, "| {name} | {version} | {licence} | {address} |");
     }
@@ -69,7 +73,11 @@ fn crates(workspaces: &[Workspace]) -> BTreeSet<Row> {
     linked
         .filter(|p| !p.is_ours())
         .map(|p| {
-            let address = if p.repository.is_empty() { format!("https://crates.io/crates/{}", p.name) } else { p.repository.clone() };
+            let address = if p.repository.is_empty() {
+                format!("https://crates.io/crates/{}", p.name)
+            } else {
+                p.repository.clone()
+            };
             (p.name.clone(), p.version.clone(), spelt(&p.licence), address)
         })
         .collect()
@@ -115,6 +123,10 @@ fn npm(root: &Path) -> Result<BTreeSet<Row>> {
 
 /// The window's typefaces; their licence texts lie beside them in `assets/fonts`.
 fn fonts() -> BTreeSet<Row> {
-    let row = |name: &str, address: &str| (name.to_owned(), "variable".to_owned(), "OFL-1.1".to_owned(), address.to_owned());
-    BTreeSet::from([row("Inter", "https://github.com/rsms/inter"), row("JetBrains Mono", "https://github.com/JetBrains/JetBrainsMono")])
+    let row =
+        |name: &str, address: &str| (name.to_owned(), "variable".to_owned(), "OFL-1.1".to_owned(), address.to_owned());
+    BTreeSet::from([
+        row("Inter", "https://github.com/rsms/inter"),
+        row("JetBrains Mono", "https://github.com/JetBrains/JetBrainsMono"),
+    ])
 }

@@ -25,7 +25,11 @@ pub fn run() -> Result<()> {
     problems.extend(crate::codegen::check_fresh().err().map(|stale| stale.to_string()));
     problems.extend(crate::notices::check_fresh(&root, &workspaces).err().map(|stale| stale.to_string()));
     if problems.is_empty() {
-        println!("tidy: {} files and {} packages", files.len(), workspaces.iter().map(|w| w.packages.len()).sum::<usize>());
+        println!(
+            "tidy: {} files and {} packages",
+            files.len(),
+            workspaces.iter().map(|w| w.packages.len()).sum::<usize>()
+        );
         return Ok(());
     }
     for problem in &problems {
@@ -54,7 +58,10 @@ fn described(root: &Path, workspaces: &[packages::Workspace]) -> Vec<String> {
 
 /// Files that git tracks or would: new ones count, ignored ones do not.
 fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
-    let output = Command::new("git").current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output()?;
+    let output = Command::new("git")
+        .current_dir(root)
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .output()?;
     if !output.status.success() {
         bail!("git ls-files: {}", String::from_utf8_lossy(&output.stderr).trim());
     }

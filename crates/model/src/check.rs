@@ -81,7 +81,11 @@ impl Walk {
         match (&SHAPES[usize::from(shape)], value) {
             (Shape::Structure { members, .. }, Value::Object(object)) => {
                 for member in *members {
-                    let path = if path.is_empty() { lower_first(member.name) } else { format!("{path}.{}", lower_first(member.name)) };
+                    let path = if path.is_empty() {
+                        lower_first(member.name)
+                    } else {
+                        format!("{path}.{}", lower_first(member.name))
+                    };
                     match object.get(member.name).unwrap_or(&NOTHING) {
                         Value::Null if member.required => self.missing(&path),
                         Value::Null => {}
@@ -89,8 +93,12 @@ impl Walk {
                     }
                 }
             }
-            (Shape::List { member, range }, Value::Array(items)) => self.list(shape, value, (*member, items), range, path),
-            (Shape::Map { key, value: below, range }, Value::Object(object)) => self.map(shape, value, (*key, *below, object), range, path),
+            (Shape::List { member, range }, Value::Array(items)) => {
+                self.list(shape, value, (*member, items), range, path)
+            }
+            (Shape::Map { key, value: below, range }, Value::Object(object)) => {
+                self.map(shape, value, (*key, *below, object), range, path)
+            }
             _ => {
                 for demand in violated(shape, value) {
                     self.add(shape, value, path, &demand);
@@ -108,7 +116,12 @@ impl Walk {
         }
         if is_scalar(member) {
             if items.iter().any(|item| item.is_null() || !violated(member, item).is_empty()) {
-                self.add(shape, whole, path, &format!("Member must satisfy constraint: [{}]", demands(member).join(", ")));
+                self.add(
+                    shape,
+                    whole,
+                    path,
+                    &format!("Member must satisfy constraint: [{}]", demands(member).join(", ")),
+                );
             }
             return;
         }
@@ -118,7 +131,14 @@ impl Walk {
         }
     }
 
-    fn map(&mut self, shape: u16, whole: &Value, (key, below, object): (u16, u16, &Map<String, Value>), range: &Range, path: &str) {
+    fn map(
+        &mut self,
+        shape: u16,
+        whole: &Value,
+        (key, below, object): (u16, u16, &Map<String, Value>),
+        range: &Range,
+        path: &str,
+    ) {
         if !range.admits(object.len()) {
             self.lengths(shape, whole, object.len(), range, path);
         }
@@ -130,7 +150,12 @@ impl Walk {
         }
         if is_scalar(below) {
             if object.values().any(|v| v.is_null() || !violated(below, v).is_empty()) {
-                self.add(shape, whole, path, &format!("Map value must satisfy constraint: [{}]", demands(below).join(", ")));
+                self.add(
+                    shape,
+                    whole,
+                    path,
+                    &format!("Map value must satisfy constraint: [{}]", demands(below).join(", ")),
+                );
             }
             return;
         }

@@ -5,7 +5,8 @@ use fancy_regex::{Regex, RegexBuilder};
 use std::sync::{LazyLock, OnceLock};
 
 /// One slot per row of the table, filled when the row's pattern is first needed.
-static COMPILED: LazyLock<Vec<OnceLock<Option<Regex>>>> = LazyLock::new(|| SHAPES.iter().map(|_| OnceLock::new()).collect());
+static COMPILED: LazyLock<Vec<OnceLock<Option<Regex>>>> =
+    LazyLock::new(|| SHAPES.iter().map(|_| OnceLock::new()).collect());
 
 /// Steps after which a pattern that looks around gives up; such a text counts as not matching. Patterns without
 /// look-around run in linear time and never reach it.
@@ -43,8 +44,13 @@ fn from_java(pattern: &str) -> String {
 }
 
 /// A nested class stands for itself inside and outside of brackets.
-const CLASSES: &[(&str, &str)] =
-    &[(r"\d", "[0-9]"), (r"\w", "[a-zA-Z0-9_]"), (r"\p{Alnum}", "[a-zA-Z0-9]"), (r"\p{Alpha}", "[a-zA-Z]"), (r"\p{Digit}", "[0-9]")];
+const CLASSES: &[(&str, &str)] = &[
+    (r"\d", "[0-9]"),
+    (r"\w", "[a-zA-Z0-9_]"),
+    (r"\p{Alnum}", "[a-zA-Z0-9]"),
+    (r"\p{Alpha}", "[a-zA-Z]"),
+    (r"\p{Digit}", "[0-9]"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -63,7 +69,12 @@ mod tests {
     #[test]
     fn a_pattern_matches_the_whole_text() {
         let admits = |pattern: &str, text: &str| compile(pattern).unwrap().is_match(text).unwrap();
-        assert!(admits("[a-z]+", "abc") && !admits("[a-z]+", "abc!") && !admits("[a-z]+", "!abc") && !admits("[a-z]+", "abc\n"));
+        assert!(
+            admits("[a-z]+", "abc")
+                && !admits("[a-z]+", "abc!")
+                && !admits("[a-z]+", "!abc")
+                && !admits("[a-z]+", "abc\n")
+        );
         assert!(admits("a|bc", "bc") && !admits("a|bc", "ac"));
         assert!(admits(r"[\w\-]+\\d", r"a-1\d") && !admits(r"\d", "\u{0663}") && admits(r"[\p{Alnum}\-]+", "a-1"));
         assert!(admits("^[a-z]+$", "abc") && !admits("^[a-z]+$", "abc\n"));

@@ -52,7 +52,12 @@ fn write(out: &mut String, shape: u16, value: &Value) {
     }
 }
 
-fn separated<T>(out: &mut String, (open, close): (char, char), items: impl Iterator<Item = T>, mut each: impl FnMut(&mut String, T)) {
+fn separated<T>(
+    out: &mut String,
+    (open, close): (char, char),
+    items: impl Iterator<Item = T>,
+    mut each: impl FnMut(&mut String, T),
+) {
     out.push(open);
     for (i, item) in items.enumerate() {
         if i > 0 {

@@ -44,20 +44,50 @@ fn a_sound_request_passes() {
 #[test]
 fn scalars() {
     let failed = "failed to satisfy constraint: Member must";
-    one(|r| r["TrainingJobName"] = json!("a_b"), &format!("'a_b' at 'trainingJobName' {failed} satisfy regular expression pattern: {JOB_NAME}"));
-    one(|r| r["TrainingJobName"] = json!("x".repeat(64)), &format!("'{}' at 'trainingJobName' {failed} have length less than or equal to 63", "x".repeat(64)));
+    one(
+        |r| r["TrainingJobName"] = json!("a_b"),
+        &format!("'a_b' at 'trainingJobName' {failed} satisfy regular expression pattern: {JOB_NAME}"),
+    );
+    one(
+        |r| r["TrainingJobName"] = json!("x".repeat(64)),
+        &format!("'{}' at 'trainingJobName' {failed} have length less than or equal to 63", "x".repeat(64)),
+    );
     one(|r| r["TrainingJobName"] = json!(null), &format!("null at 'trainingJobName' {failed} not be null"));
-    one(|r| r["ResourceConfig"]["InstanceCount"] = json!(-1), &format!("'-1' at 'resourceConfig.instanceCount' {failed} have value greater than or equal to 0"));
-    one(|r| r["ResourceConfig"]["VolumeSizeInGB"] = json!(-5), &format!("'-5' at 'resourceConfig.volumeSizeInGB' {failed} have value greater than or equal to 0"));
-    one(|r| r["StoppingCondition"]["MaxRuntimeInSeconds"] = json!(0), &format!("'0' at 'stoppingCondition.maxRuntimeInSeconds' {failed} have value greater than or equal to 1"));
-    one(|r| r["AlgorithmSpecification"]["TrainingInputMode"] = json!("Tape"), &format!("'Tape' at 'algorithmSpecification.trainingInputMode' {failed} satisfy enum value set: [Pipe, File, FastFile]"));
-    one(|r| r["OutputDataConfig"]["S3OutputPath"] = json!("/tmp"), &format!("'/tmp' at 'outputDataConfig.s3OutputPath' {failed} satisfy regular expression pattern: (https|s3)://([^/]+)/?(.*)"));
-    one(|r| drop(r.as_object_mut().unwrap().remove("OutputDataConfig")), &format!("null at 'outputDataConfig' {failed} not be null"));
+    one(
+        |r| r["ResourceConfig"]["InstanceCount"] = json!(-1),
+        &format!("'-1' at 'resourceConfig.instanceCount' {failed} have value greater than or equal to 0"),
+    );
+    one(
+        |r| r["ResourceConfig"]["VolumeSizeInGB"] = json!(-5),
+        &format!("'-5' at 'resourceConfig.volumeSizeInGB' {failed} have value greater than or equal to 0"),
+    );
+    one(
+        |r| r["StoppingCondition"]["MaxRuntimeInSeconds"] = json!(0),
+        &format!("'0' at 'stoppingCondition.maxRuntimeInSeconds' {failed} have value greater than or equal to 1"),
+    );
+    one(
+        |r| r["AlgorithmSpecification"]["TrainingInputMode"] = json!("Tape"),
+        &format!(
+            "'Tape' at 'algorithmSpecification.trainingInputMode' {failed} satisfy enum value set: [Pipe, File, FastFile]"
+        ),
+    );
+    one(
+        |r| r["OutputDataConfig"]["S3OutputPath"] = json!("/tmp"),
+        &format!(
+            "'/tmp' at 'outputDataConfig.s3OutputPath' {failed} satisfy regular expression pattern: (https|s3)://([^/]+)/?(.*)"
+        ),
+    );
+    one(
+        |r| drop(r.as_object_mut().unwrap().remove("OutputDataConfig")),
+        &format!("null at 'outputDataConfig' {failed} not be null"),
+    );
 }
 
 #[test]
 fn unknown_instance_types_name_the_set() {
-    let text = validate("CreateTrainingJob", &training_job(|r| r["ResourceConfig"]["InstanceType"] = json!("local"))).unwrap_err().to_string();
+    let text = validate("CreateTrainingJob", &training_job(|r| r["ResourceConfig"]["InstanceType"] = json!("local")))
+        .unwrap_err()
+        .to_string();
     assert!(text.starts_with("1 validation error detected: Value 'local' at 'resourceConfig.instanceType' failed to satisfy constraint: Member must satisfy enum value set: [ml.m4.xlarge, "), "{text}");
 }
 
@@ -65,26 +95,53 @@ fn unknown_instance_types_name_the_set() {
 fn lists_and_maps() {
     let failed = "failed to satisfy constraint:";
     let key = r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)";
-    one(|r| r["Tags"][0]["Key"] = json!("a#"), &format!("'a#' at 'tags.1.member.key' {failed} Member must satisfy regular expression pattern: {key}"));
-    one(|r| r["Tags"] = json!([{"Key": "a", "Value": ""}, {"Key": "b"}]), &format!("null at 'tags.2.member.value' {failed} Member must not be null"));
-    one(|r| r["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataType"] = json!("Disk"), &format!("'Disk' at 'inputDataConfig.1.member.dataSource.s3DataSource.s3DataType' {failed} Member must satisfy enum value set: [ManifestFile, S3Prefix, AugmentedManifestFile, Converse]"));
-    one(|r| r["InputDataConfig"] = json!([]), &format!("'[]' at 'inputDataConfig' {failed} Member must have length greater than or equal to 1"));
+    one(
+        |r| r["Tags"][0]["Key"] = json!("a#"),
+        &format!("'a#' at 'tags.1.member.key' {failed} Member must satisfy regular expression pattern: {key}"),
+    );
+    one(
+        |r| r["Tags"] = json!([{"Key": "a", "Value": ""}, {"Key": "b"}]),
+        &format!("null at 'tags.2.member.value' {failed} Member must not be null"),
+    );
+    one(
+        |r| r["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataType"] = json!("Disk"),
+        &format!(
+            "'Disk' at 'inputDataConfig.1.member.dataSource.s3DataSource.s3DataType' {failed} Member must satisfy enum value set: [ManifestFile, S3Prefix, AugmentedManifestFile, Converse]"
+        ),
+    );
+    one(
+        |r| r["InputDataConfig"] = json!([]),
+        &format!("'[]' at 'inputDataConfig' {failed} Member must have length greater than or equal to 1"),
+    );
     one(
         |r| r["VpcConfig"] = json!({"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet_1", "s2"]}),
-        &format!("'[subnet_1, s2]' at 'vpcConfig.subnets' {failed} Member must satisfy constraint: [Member must have length less than or equal to 32, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: [-0-9a-zA-Z]+]"),
+        &format!(
+            "'[subnet_1, s2]' at 'vpcConfig.subnets' {failed} Member must satisfy constraint: [Member must have length less than or equal to 32, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: [-0-9a-zA-Z]+]"
+        ),
     );
     one(
         |r| r["Environment"] = json!({"1A": "x", "B": "y"}),
-        &format!("'{{1A=x, B=y}}' at 'environment' {failed} Map keys must satisfy constraint: [Member must have length less than or equal to 512, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: [a-zA-Z_][a-zA-Z0-9_]*]"),
+        &format!(
+            "'{{1A=x, B=y}}' at 'environment' {failed} Map keys must satisfy constraint: [Member must have length less than or equal to 512, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: [a-zA-Z_][a-zA-Z0-9_]*]"
+        ),
     );
     one(
         |r| r["HyperParameters"] = json!({"a": "v".repeat(2501)}),
-        &format!("'{{a={}}}' at 'hyperParameters' {failed} Map value must satisfy constraint: [Member must have length less than or equal to 2500, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: .*]", "v".repeat(2501)),
+        &format!(
+            "'{{a={}}}' at 'hyperParameters' {failed} Map value must satisfy constraint: [Member must have length less than or equal to 2500, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: .*]",
+            "v".repeat(2501)
+        ),
     );
     let many: Value = (0..51).map(|i| json!({"Key": format!("k{i}"), "Value": ""})).collect();
     let text = validate("CreateTrainingJob", &training_job(|r| r["Tags"] = many)).unwrap_err().to_string();
-    assert!(text.starts_with("1 validation error detected: Value '[Tag(key=k0, value=), Tag(key=k1, value=), "), "{text}");
-    assert!(text.ends_with("at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"), "{text}");
+    assert!(
+        text.starts_with("1 validation error detected: Value '[Tag(key=k0, value=), Tag(key=k1, value=), "),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -104,14 +161,28 @@ fn other_operations() {
         json!({"StatusEquals": "x"}),
         "1 validation error detected: Value 'x' at 'statusEquals' failed to satisfy constraint: Member must satisfy enum value set: [InProgress, Completed, Failed, Stopping, Stopped, Deleting]",
     );
-    refuses("ListTrainingJobs", json!({"MaxResults": 101}), "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100");
-    refuses("DescribeEndpoint", json!({}), "1 validation error detected: Value null at 'endpointName' failed to satisfy constraint: Member must not be null");
-    refuses("GetLogEvents", json!({"limit": 0, "logStreamName": "s"}), "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1");
+    refuses(
+        "ListTrainingJobs",
+        json!({"MaxResults": 101}),
+        "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100",
+    );
+    refuses(
+        "DescribeEndpoint",
+        json!({}),
+        "1 validation error detected: Value null at 'endpointName' failed to satisfy constraint: Member must not be null",
+    );
+    refuses(
+        "GetLogEvents",
+        json!({"limit": 0, "logStreamName": "s"}),
+        "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+    );
 }
 
 #[test]
 fn the_class_follows_the_service() {
-    let check = |operation: &str, request: Value, code: &str| assert_eq!(validate(operation, &request).unwrap_err().code(), code);
+    let check = |operation: &str, request: Value, code: &str| {
+        assert_eq!(validate(operation, &request).unwrap_err().code(), code)
+    };
     check("DescribeEndpoint", json!({}), "ValidationException");
     check("GetLogEvents", json!({"logStreamName": ""}), "InvalidParameterException");
     check("GetRole", json!({}), "ValidationError");
@@ -129,7 +200,10 @@ fn wrong_json_types() {
     check(|r| r["TrainingJobName"] = json!([]), "Start of list found where not expected");
     check(|r| r["ResourceConfig"]["InstanceCount"] = json!("1"), "STRING_VALUE can not be converted to an Integer");
     check(|r| r["ResourceConfig"]["InstanceCount"] = json!(1.5), "1.5 can not be converted to an Integer");
-    check(|r| r["ResourceConfig"]["InstanceCount"] = json!(3_000_000_000_i64), "3000000000 can not be converted to an Integer");
+    check(
+        |r| r["ResourceConfig"]["InstanceCount"] = json!(3_000_000_000_i64),
+        "3000000000 can not be converted to an Integer",
+    );
     check(|r| r["Tags"] = json!("x"), "Expected list or null");
     check(|r| r["HyperParameters"] = json!({"a": 1}), "NUMBER_VALUE can not be converted to a String");
     check(|r| r["HyperParameters"] = json!([1]), "Expected map or null");
@@ -154,7 +228,13 @@ fn hostile_requests_stay_cheap() {
 
 #[test]
 fn responses_are_checked_too() {
-    assert_eq!(validate_output("CreateEndpoint", &json!({"EndpointArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"})), Ok(()));
+    assert_eq!(
+        validate_output(
+            "CreateEndpoint",
+            &json!({"EndpointArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"})
+        ),
+        Ok(())
+    );
     assert!(validate_output("CreateEndpoint", &json!({})).is_err());
     assert!(validate_output("DescribeTrainingJob", &json!({"CreationTime": "2024-01-01"})).is_err());
 }

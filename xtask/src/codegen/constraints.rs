@@ -30,7 +30,14 @@ pub fn generate(operations: &Operations, models: &[ServiceModel]) -> Result<Gene
         let model = models.iter().find(|m| m.name == o.service).expect("checked against the model");
         let shapes = model.operation(&o.name).expect("checked against the model");
         let row = |shape: &Option<String>| shape.as_ref().map(|s| index[&(model.name.as_str(), s.clone())]);
-        writeln!(out, "    Operation {{ name: {:?}, service: {:?}, input: {:?}, output: {:?} }},", o.name, o.service, row(&shapes.input), row(&shapes.output))?;
+        writeln!(
+            out,
+            "    Operation {{ name: {:?}, service: {:?}, input: {:?}, output: {:?} }},",
+            o.name,
+            o.service,
+            row(&shapes.input),
+            row(&shapes.output)
+        )?;
     }
     out.push_str("];\n\npub(crate) static SHAPES: &[Shape] = &[\n");
     for (number, (model, name)) in order.iter().enumerate() {
@@ -44,11 +51,14 @@ pub fn generate(operations: &Operations, models: &[ServiceModel]) -> Result<Gene
 fn row(shape: &Shape, name: &str, at: impl Fn(&String) -> usize) -> Result<String> {
     Ok(match shape {
         Shape::Structure(members) => {
-            let members: Vec<String> = members.iter().map(|m| format!("m({:?}, {}, {})", m.name, at(&m.shape), m.required)).collect();
+            let members: Vec<String> =
+                members.iter().map(|m| format!("m({:?}, {}, {})", m.name, at(&m.shape), m.required)).collect();
             format!("Structure {{ name: {name:?}, members: &[{}] }}", members.join(", "))
         }
         Shape::List { member, range } => format!("List {{ member: {}, range: {} }}", at(member), bounds(range)?),
-        Shape::Map { key, value, range } => format!("Map {{ key: {}, value: {}, range: {} }}", at(key), at(value), bounds(range)?),
+        Shape::Map { key, value, range } => {
+            format!("Map {{ key: {}, value: {}, range: {} }}", at(key), at(value), bounds(range)?)
+        }
         Shape::Text { range, pattern, values } => {
             format!("Text {{ range: {}, pattern: {pattern:?}, values: &{values:?} }}", bounds(range)?)
         }

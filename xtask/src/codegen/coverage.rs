@@ -18,7 +18,13 @@ pub fn generate(operations: &Operations, models: &[ServiceModel]) -> Generated {
         wheel::VERSION
     );
     for model in models {
-        let _ = writeln!(out, "| {} | {} | {} |", model.name, operations.of(&model.name).count(), model.operation_names().count());
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            model.name,
+            operations.of(&model.name).count(),
+            model.operation_names().count()
+        );
     }
     out.push_str("\n## Implemented\n\n| operation | service | code | changes something |\n|---|---|---|---|\n");
     for o in &operations.list {

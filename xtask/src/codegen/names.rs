@@ -39,7 +39,9 @@ pub fn variant(value: &str) -> String {
 pub fn field(name: &str) -> String {
     let snake = snake(name);
     match snake.as_str() {
-        "type" | "ref" | "match" | "use" | "mod" | "move" | "where" | "in" | "loop" | "final" | "abstract" => format!("r#{snake}"),
+        "type" | "ref" | "match" | "use" | "mod" | "move" | "where" | "in" | "loop" | "final" | "abstract" => {
+            format!("r#{snake}")
+        }
         _ => snake,
     }
 }

@@ -106,7 +106,9 @@ impl ServiceModel {
 impl Shape {
     /// `None` for kinds that nothing of ours reaches.
     fn read(body: &Value) -> Result<Option<Self>> {
-        let part = |key: &str| Ok::<_, anyhow::Error>(body[key]["shape"].as_str().context("a part without a shape")?.to_owned());
+        let part = |key: &str| {
+            Ok::<_, anyhow::Error>(body[key]["shape"].as_str().context("a part without a shape")?.to_owned())
+        };
         let range = Range { min: body["min"].as_f64(), max: body["max"].as_f64() };
         let number = |kind| Shape::Number { kind, range: range.clone() };
         Ok(Some(match body["type"].as_str().context("no type")? {
@@ -114,7 +116,12 @@ impl Shape {
             "list" => Shape::List { member: part("member")?, range },
             "map" => Shape::Map { key: part("key")?, value: part("value")?, range },
             "string" | "character" => {
-                let values = body["enum"].as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+                let values = body["enum"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|v| v.as_str().map(str::to_owned))
+                    .collect();
                 Shape::Text { range, pattern: body["pattern"].as_str().map(str::to_owned), values }
             }
             "integer" => number(Number::Integer),

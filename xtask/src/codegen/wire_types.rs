@@ -33,7 +33,8 @@ fn file(operations: &Operations, model: &ServiceModel) -> Result<String> {
         }
     }
     body.push_str(&calls(operations, model)?);
-    let mut out = operations.rust_header(&format!("Shapes of the `{}` service, as far as its implemented operations reach.", model.name));
+    let mut out = operations
+        .rust_header(&format!("Shapes of the `{}` service, as far as its implemented operations reach.", model.name));
     for (used, import) in [
         ("Timestamp", "use super::Timestamp;\n"),
         ("Empty", "use super::Empty;\n"),
@@ -104,7 +105,9 @@ fn calls(operations: &Operations, model: &ServiceModel) -> Result<String> {
     let mut inputs = BTreeSet::new();
     for operation in operations.of(&model.name) {
         let shapes = model.operation(&operation.name).expect("checked against the model");
-        let Some(input) = &shapes.input else { bail!("{} takes no input: give it a request type of its own", operation.name) };
+        let Some(input) = &shapes.input else {
+            bail!("{} takes no input: give it a request type of its own", operation.name)
+        };
         if !inputs.insert(input) {
             bail!("{input} is the input of two operations: a request type must name its call");
         }

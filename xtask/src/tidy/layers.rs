@@ -50,13 +50,17 @@ pub fn check(workspaces: &[Workspace]) -> Vec<String> {
 
 fn problems_of(package: &Package) -> Vec<String> {
     let Some((_, may)) = LAYERS.iter().find(|(folder, _)| *folder == package.folder) else {
-        return vec![format!("`{}` has no layer: add it to xtask/src/tidy/layers.rs and docs/architecture.md", package.folder)];
+        return vec![format!(
+            "`{}` has no layer: add it to xtask/src/tidy/layers.rs and docs/architecture.md",
+            package.folder
+        )];
     };
     let own = short(&package.name);
     let mut problems = Vec::new();
     for dependency in &package.dependencies {
         if dependency.starts_with("atelier-") && !may.contains(&short(dependency)) {
-            problems.push(format!("{} must not use {dependency}: see the layers in docs/architecture.md", package.folder));
+            problems
+                .push(format!("{} must not use {dependency}: see the layers in docs/architecture.md", package.folder));
         }
         if let Some((_, homes, why)) = HOMES.iter().find(|(name, ..)| name == dependency)
             && !homes.contains(&own)
@@ -64,7 +68,8 @@ fn problems_of(package: &Package) -> Vec<String> {
             problems.push(format!("{} must not depend on {dependency}: {why}", package.folder));
         }
         if own == "wire" && !WIRE.contains(&dependency.as_str()) {
-            problems.push(format!("crates/wire must not depend on {dependency}: it is in every window and every backend"));
+            problems
+                .push(format!("crates/wire must not depend on {dependency}: it is in every window and every backend"));
         }
     }
     problems

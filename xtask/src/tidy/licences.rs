@@ -25,7 +25,12 @@ pub fn check(workspaces: &[Workspace]) -> Vec<String> {
     let packages = workspaces.iter().flat_map(|w| &w.packages);
     packages
         .filter(|p| !allowed(&p.licence))
-        .map(|p| format!("{} {} has the licence {:?}: choose another package, or add the licence to xtask's list with a reason", p.name, p.version, p.licence))
+        .map(|p| {
+            format!(
+                "{} {} has the licence {:?}: choose another package, or add the licence to xtask's list with a reason",
+                p.name, p.version, p.licence
+            )
+        })
         .collect()
 }
 

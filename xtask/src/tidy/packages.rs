@@ -38,7 +38,8 @@ impl Workspace {
 
     /// Everything that the named members link to, directly or not, themselves left out.
     pub fn linked_by(&self, wanted: impl Fn(&Package) -> bool) -> BTreeSet<usize> {
-        let mut open: Vec<usize> = (0..self.packages.len()).filter(|&i| self.packages[i].is_ours() && wanted(&self.packages[i])).collect();
+        let mut open: Vec<usize> =
+            (0..self.packages.len()).filter(|&i| self.packages[i].is_ours() && wanted(&self.packages[i])).collect();
         let mut seen = BTreeSet::new();
         while let Some(at) = open.pop() {
             open.extend(self.edges[at].iter().filter(|&&below| seen.insert(below)));
@@ -67,7 +68,8 @@ fn read(root: &Path, manifest: &str) -> Result<Workspace> {
     if !output.status.success() {
         bail!("cargo metadata of {manifest}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).with_context(|| format!("cargo metadata of {manifest}"))?;
+    let metadata: Metadata =
+        serde_json::from_slice(&output.stdout).with_context(|| format!("cargo metadata of {manifest}"))?;
     Ok(metadata.into_workspace(root))
 }
 

@@ -8,7 +8,13 @@ const MAX_LINES: usize = 600;
 const CODE: &[&str] = &["rs", "py", "js", "mjs", "ts", "css", "html", "sh"];
 
 /// Left-overs; split so that this file does not hold them.
-const LEFT_OVERS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "ignore")];
+const LEFT_OVERS: &[&str] = &[
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("todo", "!("),
+    concat!("unimplemented", "!("),
+    concat!("#[", "ignore"),
+];
 
 /// Beginnings of paths that exist on one person's machine.
 const MACHINE_PATHS: &[&str] = &[concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("C:\\Us", "ers\\")];
@@ -22,7 +28,8 @@ pub fn check(root: &Path, files: &[PathBuf]) -> Vec<String> {
 
 /// Paths of the machine that this runs on: the repository's, and the home folder's.
 fn here(root: &Path) -> Vec<String> {
-    let home = std::env::var("HOME").ok().filter(|home| home.len() > 1).map(|home| format!("{}/", home.trim_end_matches('/')));
+    let home =
+        std::env::var("HOME").ok().filter(|home| home.len() > 1).map(|home| format!("{}/", home.trim_end_matches('/')));
     let root = root.to_string_lossy().into_owned();
     home.into_iter().chain((root.matches('/').count() > 1).then_some(root)).collect()
 }
@@ -42,9 +49,12 @@ fn problems_of(file: &Path, text: &str, here: &[String]) -> Vec<String> {
         if let Some(found) = LEFT_OVERS.iter().find(|found| code && line.contains(*found)) {
             problems.push(format!("{name}:{number} holds {found}: finish it, or open an issue"));
         }
-        let path = MACHINE_PATHS.iter().copied().chain(here.iter().map(String::as_str)).find(|path| line.contains(path));
+        let path =
+            MACHINE_PATHS.iter().copied().chain(here.iter().map(String::as_str)).find(|path| line.contains(path));
         if let Some(path) = path {
-            problems.push(format!("{name}:{number} holds a path of one machine, {path}: derive it, or take it from a variable"));
+            problems.push(format!(
+                "{name}:{number} holds a path of one machine, {path}: derive it, or take it from a variable"
+            ));
         }
     }
     problems
@@ -57,7 +67,11 @@ mod tests {
     #[test]
     fn what_is_found() {
         let check = |file: &str, text: &str, expected: usize| {
-            assert_eq!(problems_of(Path::new(file), text, &["/srv/someone/".to_owned()]).len(), expected, "{file}: {text:.40}");
+            assert_eq!(
+                problems_of(Path::new(file), text, &["/srv/someone/".to_owned()]).len(),
+                expected,
+                "{file}: {text:.40}"
+            );
         };
         check("a.rs", "fn main() {}", 0);
         check("a.rs", &"x\n".repeat(600), 0);

@@ -30,7 +30,11 @@ pub fn is_sagemaker(name: &str) -> bool {
 }
 
 /// Decodes, calls, encodes. Decoding fails only where validation has no opinion, and says so in AWS's class.
-fn run<Q: Call>(ctx: &Context, body: &[u8], work: impl FnOnce(&Context, Q) -> Result<Q::Response, Error>) -> Result<Vec<u8>, Error> {
+fn run<Q: Call>(
+    ctx: &Context,
+    body: &[u8],
+    work: impl FnOnce(&Context, Q) -> Result<Q::Response, Error>,
+) -> Result<Vec<u8>, Error> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let request = serde_json::from_slice(body).map_err(|e| Error::new("SerializationException", e.to_string()))?;
     let response = work(ctx, request)?;

@@ -10,7 +10,10 @@ pub(crate) use workspace::Workspace;
 
 use crate::Studio;
 use atelier_wire::Error;
-use atelier_wire::studio::files::{DeleteFile, FileList, ListFiles, MadeFile, MakeFolder, MakeNotebook, ReadTextFile, RenameFile, TextFile, WriteTextFile};
+use atelier_wire::studio::files::{
+    DeleteFile, FileList, ListFiles, MadeFile, MakeFolder, MakeNotebook, ReadTextFile, RenameFile, TextFile,
+    WriteTextFile,
+};
 use atelier_wire::studio::home::Done;
 use serde_json::json;
 
@@ -68,11 +71,14 @@ pub(super) fn delete_file(studio: &Studio, request: DeleteFile) -> Result<Done, 
 fn empty_notebook(kernel: &str) -> Result<String, Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if kernel.is_empty() || kernel.len() > 100 || !kernel.chars().all(plain) {
-        return Err(failure::invalid("A kernel's name has 1 to 100 letters, digits, dots, hyphens and underscores.".to_owned()));
+        return Err(failure::invalid(
+            "A kernel's name has 1 to 100 letters, digits, dots, hyphens and underscores.".to_owned(),
+        ));
     }
     let display_name = if kernel == "python3" { "Python 3 (ipykernel)" } else { kernel };
     let id = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
-    let cell = json!({"cell_type": "code", "execution_count": null, "id": id, "metadata": {}, "outputs": [], "source": []});
+    let cell =
+        json!({"cell_type": "code", "execution_count": null, "id": id, "metadata": {}, "outputs": [], "source": []});
     let notebook = json!({
         "cells": [cell],
         "metadata": {"kernelspec": {"display_name": display_name, "name": kernel}},
@@ -80,8 +86,10 @@ fn empty_notebook(kernel: &str) -> Result<String, Error> {
         "nbformat_minor": 5,
     });
     let mut text = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut text, serde_json::ser::PrettyFormatter::with_indent(b" "));
-    serde::Serialize::serialize(&notebook, &mut writer).map_err(|e| Error::new("InternalFailure", e.to_string()).with_status(500))?;
+    let mut writer =
+        serde_json::Serializer::with_formatter(&mut text, serde_json::ser::PrettyFormatter::with_indent(b" "));
+    serde::Serialize::serialize(&notebook, &mut writer)
+        .map_err(|e| Error::new("InternalFailure", e.to_string()).with_status(500))?;
     text.push(b'\n');
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

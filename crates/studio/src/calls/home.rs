@@ -8,7 +8,8 @@ use crate::Studio;
 use atelier_store::{ListQuery, StoreError};
 use atelier_wire::Error;
 use atelier_wire::studio::home::{
-    Done, FindResources, GetMachine, GetStudio, GetWindowState, Machine, PutWindowState, Resources, StopStudio, StudioInfo, WindowState,
+    Done, FindResources, GetMachine, GetStudio, GetWindowState, Machine, PutWindowState, Resources, StopStudio,
+    StudioInfo, WindowState,
 };
 use serde::de::IgnoredAny;
 
@@ -24,7 +25,10 @@ const QUICKSTART_TEXT: &str = include_str!("../../../../notebooks/quickstart.ipy
 pub(super) fn get_studio(studio: &Studio, _: GetStudio) -> Result<StudioInfo, Error> {
     let inner = &studio.inner;
     place_quickstart(studio);
-    let environment = studio.environment().into_iter().map(|(name, value)| if is_secret(&name) { (name, "•".repeat(12)) } else { (name, value) });
+    let environment = studio
+        .environment()
+        .into_iter()
+        .map(|(name, value)| if is_secret(&name) { (name, "•".repeat(12)) } else { (name, value) });
     Ok(StudioInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         address: studio.address(),
@@ -58,7 +62,10 @@ pub(super) fn get_window_state(studio: &Studio, request: GetWindowState) -> Resu
 pub(super) fn put_window_state(studio: &Studio, request: PutWindowState) -> Result<Done, Error> {
     let PutWindowState { key, value } = request;
     if key.is_empty() || key.len() > MAX_KEY_BYTES || value.len() > MAX_VALUE_BYTES {
-        let text = format!("A window keeps values of up to {} KiB under keys of 1 to {MAX_KEY_BYTES} bytes.", MAX_VALUE_BYTES >> 10);
+        let text = format!(
+            "A window keeps values of up to {} KiB under keys of 1 to {MAX_KEY_BYTES} bytes.",
+            MAX_VALUE_BYTES >> 10
+        );
         return Err(Error::new("ValidationException", text));
     }
     let store = &studio.inner.platform.store;
@@ -139,12 +146,15 @@ mod tests {
     async fn a_window_reads_back_what_it_kept() {
         let (_home, studio) = studio().await;
         let get = |key: &str| get_window_state(&studio, GetWindowState { key: key.into() }).unwrap().value;
-        let put = |key: &str, value: &str| put_window_state(&studio, PutWindowState { key: key.into(), value: value.into() });
+        let put =
+            |key: &str, value: &str| put_window_state(&studio, PutWindowState { key: key.into(), value: value.into() });
         assert_eq!(get("tabs"), None);
         put("tabs", "[1]").unwrap();
         put("tabs", "[1,2]").unwrap();
         assert_eq!(get("tabs").as_deref(), Some("[1,2]"));
-        for (key, value) in [("", "x".to_owned()), ("tabs", "x".repeat(MAX_VALUE_BYTES + 1)), (&"k".repeat(201), "x".to_owned())] {
+        for (key, value) in
+            [("", "x".to_owned()), ("tabs", "x".repeat(MAX_VALUE_BYTES + 1)), (&"k".repeat(201), "x".to_owned())]
+        {
             assert_eq!(put(key, &value).unwrap_err().code, "ValidationException");
         }
     }
@@ -175,7 +185,11 @@ mod tests {
     #[tokio::test]
     async fn files_are_made_moved_and_found_through_the_door() {
         let (home, studio) = studio().await;
-        let made = files::make_notebook(&studio, atelier_wire::studio::files::MakeNotebook { path: "note".into(), kernel: "python3".into() }).unwrap();
+        let made = files::make_notebook(
+            &studio,
+            atelier_wire::studio::files::MakeNotebook { path: "note".into(), kernel: "python3".into() },
+        )
+        .unwrap();
         let rename = atelier_wire::studio::files::RenameFile { path: made.path, to: "study.ipynb".into() };
         files::rename_file(&studio, rename).unwrap();
         let found = find_resources(&studio, FindResources { query: "study".into(), limit: 5 }).unwrap().resources;

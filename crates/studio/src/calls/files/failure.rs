@@ -17,12 +17,20 @@ impl<T> Failure<T> for io::Result<T> {
 
 /// `what` is "The file" or the like; `path` is the window's path, never a deeper one of the disk.
 pub fn of(what: &str, path: &str, error: io::Error) -> Error {
-    use io::ErrorKind::{AlreadyExists, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    use io::ErrorKind::{
+        AlreadyExists, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
     match error.kind() {
         NotFound | NotADirectory => Error::new("ResourceNotFound", format!("{what} `{path}` does not exist.")),
         AlreadyExists => in_use(format!("`{path}` exists already.")),
-        PermissionDenied | ReadOnlyFilesystem => Error::new("AccessDeniedException", format!("{what} `{path}` may not be touched: {error}.")),
-        StorageFull | QuotaExceeded => Error::new("ServiceUnavailable", format!("The disk is full; `{path}` was not written. Free some space and try again.")).with_status(507),
+        PermissionDenied | ReadOnlyFilesystem => {
+            Error::new("AccessDeniedException", format!("{what} `{path}` may not be touched: {error}."))
+        }
+        StorageFull | QuotaExceeded => Error::new(
+            "ServiceUnavailable",
+            format!("The disk is full; `{path}` was not written. Free some space and try again."),
+        )
+        .with_status(507),
         _ => Error::new("InternalFailure", format!("{what} `{path}`: {error}.")).with_status(500),
     }
 }
@@ -36,6 +44,10 @@ pub fn in_use(message: String) -> Error {
 }
 
 pub fn store(error: StoreError) -> Error {
-    let code = if matches!(error, StoreError::DiskFull { .. }) { ("ServiceUnavailable", 507) } else { ("InternalFailure", 500) };
+    let code = if matches!(error, StoreError::DiskFull { .. }) {
+        ("ServiceUnavailable", 507)
+    } else {
+        ("InternalFailure", 500)
+    };
     Error::new(code.0, format!("The file was not written: {error}.")).with_status(code.1)
 }

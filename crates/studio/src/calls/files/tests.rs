@@ -23,7 +23,20 @@ fn a_path_that_leaves_the_workspace_is_refused() {
     let (dir, w) = workspace();
     let trash = dir.path().join("trash");
     let long = "x".repeat(256);
-    for path in ["..", "../outside", "../outside/secret.txt", "data/../../outside/secret.txt", "/etc/passwd", "data//a.csv", "./data", "data/.", "a\\b", "a\0b", "data/", &long] {
+    for path in [
+        "..",
+        "../outside",
+        "../outside/secret.txt",
+        "data/../../outside/secret.txt",
+        "/etc/passwd",
+        "data//a.csv",
+        "./data",
+        "data/.",
+        "a\\b",
+        "a\0b",
+        "data/",
+        &long,
+    ] {
         assert_eq!(code(w.list(path)), "ValidationException", "{path:?}");
         assert_eq!(code(w.read(path)), "ValidationException", "{path:?}");
         assert_eq!(code(w.write(path, "x", None)), "ValidationException", "{path:?}");

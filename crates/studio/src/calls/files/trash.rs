@@ -9,7 +9,8 @@ use std::path::Path;
 pub fn take(from: &Path, path: &str, trash: &Path) -> io::Result<()> {
     fs::create_dir_all(trash)?;
     let name = from.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let place = tempfile::Builder::new().prefix(&format!("{}-", atelier_store::now_ms())).rand_bytes(4).tempdir_in(trash)?;
+    let place =
+        tempfile::Builder::new().prefix(&format!("{}-", atelier_store::now_ms())).rand_bytes(4).tempdir_in(trash)?;
     let to = place.path().join("content").join(name);
     fs::create_dir(place.path().join("content"))?;
     fs::write(place.path().join("origin.txt"), path)?;

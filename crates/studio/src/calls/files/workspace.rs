@@ -78,7 +78,9 @@ impl Workspace {
             Some(expected) => {
                 let target = self.existing(path)?;
                 if version(&self.bytes(&target, path)?) != expected {
-                    return Err(failure::in_use(format!("`{path}` has changed on disk since it was opened. Read it again before writing.")));
+                    return Err(failure::in_use(format!(
+                        "`{path}` has changed on disk since it was opened. Read it again before writing."
+                    )));
                 }
                 let mode = fs::metadata(&target).on(path)?.permissions();
                 replace(&target, text.as_bytes()).map_err(failure::store)?;
@@ -167,7 +169,11 @@ impl Workspace {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         checked(path)?;
         let folder = if folder.is_empty() { self.root.clone() } else { self.existing(folder)? };
-        if folder.is_dir() { Ok(folder.join(name)) } else { Err(failure::invalid(format!("`{path}` is not in a folder."))) }
+        if folder.is_dir() {
+            Ok(folder.join(name))
+        } else {
+            Err(failure::invalid(format!("`{path}` is not in a folder.")))
+        }
     }
 
     fn present(&self, path: &str) -> Result<PathBuf, Error> {
@@ -208,7 +214,10 @@ impl Workspace {
         let mut bytes = Vec::new();
         fs::File::open(file).and_then(|f| f.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes)).on(path)?;
         if bytes.len() as u64 > MAX_TEXT_BYTES {
-            return Err(failure::invalid(format!("`{path}` is larger than the {} MiB that the editor opens.", MAX_TEXT_BYTES >> 20)));
+            return Err(failure::invalid(format!(
+                "`{path}` is larger than the {} MiB that the editor opens.",
+                MAX_TEXT_BYTES >> 20
+            )));
         }
         Ok(bytes)
     }

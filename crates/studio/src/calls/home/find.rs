@@ -6,7 +6,8 @@ use atelier_wire::studio::home::Resource;
 use serde::de::IgnoredAny;
 
 /// Kinds of documents, with the word that stands before their state.
-const KINDS: &[(&str, &str)] = &[("training-job", "Training job"), ("transform-job", "Transform job"), ("endpoint", "Endpoint")];
+const KINDS: &[(&str, &str)] =
+    &[("training-job", "Training job"), ("transform-job", "Transform job"), ("endpoint", "Endpoint")];
 
 /// Newest documents looked at of each kind, and files of the workspace: a palette answers while one types.
 const MAX_DOCUMENTS: usize = 1000;
@@ -71,7 +72,12 @@ mod tests {
     #[test]
     fn the_better_match_scores_more() {
         let check = |query: &str, better: &str, worse: &str| {
-            assert!(score(query, better) > score(query, worse), "{query}: {better} {:?}, {worse} {:?}", score(query, better), score(query, worse));
+            assert!(
+                score(query, better) > score(query, worse),
+                "{query}: {better} {:?}, {worse} {:?}",
+                score(query, better),
+                score(query, worse)
+            );
         };
         check("churn", "churn", "churn-2");
         check("churn", "data/churn", "data/churn.csv");
@@ -98,7 +104,15 @@ mod tests {
         let workspace = Workspace::open(&dir.path().join("work")).unwrap();
         let find = |query: &str, limit| find(&store, &workspace, query, limit).unwrap();
         let addresses: Vec<_> = find("churn", 10).into_iter().map(|r| r.address).collect();
-        assert_eq!(addresses, ["atelier://endpoint/churn", "atelier://bucket/churn-data", "atelier://file/churn.ipynb", "atelier://training-job/churn-xgboost"]);
+        assert_eq!(
+            addresses,
+            [
+                "atelier://endpoint/churn",
+                "atelier://bucket/churn-data",
+                "atelier://file/churn.ipynb",
+                "atelier://training-job/churn-xgboost"
+            ]
+        );
         assert_eq!(find("churn", 1)[0].detail, "Endpoint · InService");
         assert_eq!(find("", 10).len(), 4);
         assert_eq!(find("nothing", 10), []);

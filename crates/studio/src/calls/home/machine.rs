@@ -12,7 +12,11 @@ pub fn read(meter: &Mutex<System>, home: &Path) -> Machine {
     system.refresh_cpu_usage();
     system.refresh_memory();
     let own = Pid::from_u32(std::process::id());
-    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, ProcessRefreshKind::nothing().with_memory());
+    system.refresh_processes_specifics(
+        ProcessesToUpdate::Some(&[own]),
+        false,
+        ProcessRefreshKind::nothing().with_memory(),
+    );
     Machine {
         cpu_percent: system.global_cpu_usage().clamp(0.0, 100.0),
         num_cores: std::thread::available_parallelism().map_or(1, usize::from),
