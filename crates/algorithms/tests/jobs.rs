@@ -151,6 +151,9 @@ fn failures_say_what_to_mend() {
     fail(rounds(), train, &[("input/data/train/a.csv", b"1,2\n3\n")], "a.csv: row 2: 1 columns where row 1 has 2");
     fail(rounds(), train, &[("input/data/train/a.csv", b"y,x\n1,2\n")], "a.csv: row 1: could not convert string to float: 'y'");
     fail(rounds(), train, &[("input/data/train/a.csv", b"hello\n")], "Could not determine delimiter on line hello");
+    let libsvm = &[("train", "text/libsvm")];
+    fail(rounds(), libsvm, &[("input/data/train/a.csv", b"1,2\n")], "First line '1,2...' of file 'a.csv' is not 'LIBSVM' format");
+    fail(rounds(), libsvm, &[("input/data/train/a", b"1 0:2\n1 x\n")], "a: row 2: 'x' is not <index>:<value>");
     check_failure(
         "linear-learner",
         json!({"predictor_type": "regressor"}),

@@ -77,7 +77,7 @@ pub fn read(dir: &Path, format: Format, weights: bool) -> Result<Option<Table>, 
         Format::Libsvm => {
             let mut all = libsvm::SparseTable::default();
             for (i, body) in bodies.iter().enumerate() {
-                let failed = |e| ChannelError(format!("Failed to load libsvm data with exception:\n{}: {e}", name(i)));
+                let failed = |e| not_libsvm(&name(i), body, &e);
                 libsvm::append(csv::text(body).map_err(failed)?, &mut all).map_err(failed)?;
             }
             all.finish(0)
@@ -86,6 +86,19 @@ pub fn read(dir: &Path, format: Format, weights: bool) -> Result<Option<Table>, 
             .map_err(|e| ChannelError(format!("Failed to load recordio-protobuf data with exception:\n{e}")))?,
     };
     Ok((table.num_rows() > 0).then_some(table))
+}
+
+/// The container looks at the first line before it reads a file, and has words of its own for it: mostly the file is CSV
+/// and the channel has no content type.
+fn not_libsvm(name: &str, body: &[u8], error: &super::RowError) -> ChannelError {
+    if error.row > 1 {
+        return ChannelError(format!("Failed to load libsvm data with exception:\n{name}: {error}"));
+    }
+    let line = String::from_utf8_lossy(&body[..body.len().min(200)]);
+    let line: String = line.lines().next().unwrap_or_default().chars().take(50).collect();
+    ChannelError(format!(
+        "First line '{line}...' of file '{name}' is not 'LIBSVM' format. Please ensure the file is in 'LIBSVM' format."
+    ))
 }
 
 fn csv_table(bodies: &[Vec<u8>], weighted: bool, name: &dyn Fn(usize) -> String) -> Result<Table, ChannelError> {
