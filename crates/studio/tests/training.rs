@@ -25,6 +25,8 @@ async fn a_job_trains_and_can_be_read_in_every_way() {
     assert_eq!(done.output_data_config.unwrap().kms_key_id.as_deref(), Some(""), "Estimator.attach reads it");
     assert!(done.billable_time_in_seconds.unwrap() >= 1 && done.training_end_time >= done.training_start_time);
     assert!(done.final_metric_data_list.unwrap().iter().any(|metric| metric.metric_name.as_deref() == Some("train:objective_loss")));
+    let metrics = done.algorithm_specification.unwrap().metric_definitions.unwrap();
+    assert!(metrics.iter().any(|metric| metric.name == "train:objective_loss"), "training_job_analytics reads them");
     logs_and_metrics(&bench, "first").await;
 
     let again = bench.call(linear_job("first")).await.unwrap_err();

@@ -9,7 +9,7 @@ use atelier_wire::Error;
 use atelier_wire::aws::Empty;
 use atelier_wire::aws::types::{
     CreateTrainingJobRequest, CreateTrainingJobResponse, DeleteTrainingJobRequest, DescribeTrainingJobRequest,
-    DescribeTrainingJobResponse, ListTrainingJobsRequest, ListTrainingJobsResponse, MetricData, ModelArtifacts,
+    DescribeTrainingJobResponse, ListTrainingJobsRequest, ListTrainingJobsResponse, MetricData, MetricDefinition, ModelArtifacts,
     StopTrainingJobRequest, TrainingJobSummary,
 };
 
@@ -45,6 +45,10 @@ pub fn describe_training_job(ctx: &Context, request: DescribeTrainingJobRequest)
     let mut output = made.output_data_config.clone();
     // `Estimator.attach` reads this key without asking whether it is there.
     output.kms_key_id.get_or_insert_default();
+    // A built-in algorithm's own metrics: `training_job_analytics` reads their names here.
+    let mut specification = made.algorithm_specification.clone().unwrap_or_default();
+    let definition = |(name, regex): &(String, String)| MetricDefinition { name: name.clone(), regex: regex.clone() };
+    specification.metric_definitions = Some(doc.body.spec.metrics.iter().map(definition).collect());
     let seconds = job::seconds(state);
     Ok(DescribeTrainingJobResponse {
         training_job_arn: ctx.arn(TRAINING, &doc.name),
@@ -63,7 +67,7 @@ pub fn describe_training_job(ctx: &Context, request: DescribeTrainingJobRequest)
         output_data_config: Some(output),
         training_job_name: made.training_job_name,
         hyper_parameters: made.hyper_parameters,
-        algorithm_specification: made.algorithm_specification,
+        algorithm_specification: Some(specification),
         role_arn: Some(made.role_arn),
         input_data_config: made.input_data_config,
         resource_config: made.resource_config,
