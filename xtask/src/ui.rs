@@ -29,6 +29,16 @@ pub fn build(release: bool) -> Result<PathBuf> {
     Ok(paths.out)
 }
 
+/// Whether some compiler here can make wasm.
+pub fn can_compile() -> bool {
+    Compiler::find().is_ok()
+}
+
+/// Where [`build`] puts the window's code.
+pub fn folder() -> Result<PathBuf> {
+    Ok(Paths::find()?.out)
+}
+
 struct Paths {
     root: PathBuf,
     /// The cargo target folder of the wasm build: its own, so that it never waits for the native one.

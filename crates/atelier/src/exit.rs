@@ -1,5 +1,6 @@
 //! Exit codes, and the one place where an error becomes a message.
 
+use atelier_studio::OpenError;
 use atelier_studio::store::StoreError;
 use std::io;
 use std::process::ExitCode;
@@ -13,8 +14,8 @@ pub enum Failure {
     PortRefused(u16),
     #[error("a backend runs on {home} already{at}: open its window, or end it with `atelier stop --home {home}`")]
     Running { home: String, at: String },
-    #[error("the data directory {path} cannot be used: {source}. Check that it is a folder that you may read and write, or name another with --home")]
-    HomeUnusable { path: String, source: io::Error },
+    #[error("the data directory {path} cannot be used: {why}. Check that it is a folder that you may read and write, or name another with --home")]
+    HomeUnusable { path: String, why: String },
     #[error("the disk that holds {path} is full: free some space and start again")]
     DiskFull { path: String },
     #[error("no backend runs on {home}: start one with `atelier serve --home {home}`, or open the app")]
@@ -29,7 +30,7 @@ impl Failure {
         let path = path.display().to_string();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::DiskFull { path },
-            _ => Failure::HomeUnusable { path, source },
+            _ => Failure::HomeUnusable { path, why: source.to_string() },
         }
     }
 
@@ -47,27 +48,57 @@ impl Failure {
 
 /// Prints the message and gives the code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("atelier: {error:#}");
+    eprintln!("atelier: {}", message(error));
     ExitCode::from(code(error))
 }
 
+/// The error and its causes, without those that it tells already.
+fn message(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |message, cause| {
+        let cause = cause.to_string();
+        match message.as_str() {
+            "" => cause,
+            told if told.contains(&cause) => message,
+            told => format!("{told}: {cause}"),
+        }
+    })
+}
+
 fn code(error: &anyhow::Error) -> u8 {
-    for cause in error.chain() {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return failure.code();
-        }
-        match cause.downcast_ref::<StoreError>() {
-            Some(StoreError::DiskFull { .. }) => return 6,
-            Some(StoreError::Unusable { .. } | StoreError::Newer { .. } | StoreError::Io { .. }) => return 5,
-            _ => {}
-        }
-        match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
-            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => return 6,
-            Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => return 5,
-            _ => {}
-        }
+    error.chain().find_map(code_of).unwrap_or(1)
+}
+
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(failure.code());
     }
-    1
+    if let Some(opening) = cause.downcast_ref::<OpenError>() {
+        return match opening {
+            OpenError::Home { source, .. } => of_io(source).or(Some(5)),
+            OpenError::Store(store) => of_store(store),
+            _ => None,
+        };
+    }
+    if let Some(store) = cause.downcast_ref::<StoreError>() {
+        return of_store(store);
+    }
+    cause.downcast_ref::<io::Error>().and_then(of_io)
+}
+
+fn of_store(error: &StoreError) -> Option<u8> {
+    match error {
+        StoreError::DiskFull { .. } => Some(6),
+        StoreError::Unusable { .. } | StoreError::Newer { .. } | StoreError::Io { .. } => Some(5),
+        _ => None,
+    }
+}
+
+fn of_io(error: &io::Error) -> Option<u8> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(6),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(5),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +118,14 @@ mod tests {
         check(Failure::of_home("/x".as_ref(), io::ErrorKind::NotADirectory.into()).into(), 5);
         check(StoreError::DiskFull { path: "/x".into() }.into(), 6);
         check(Err::<(), _>(full()).context("writing").unwrap_err(), 6);
+        check(OpenError::Store(StoreError::DiskFull { path: "/x".into() }).into(), 6);
+        check(OpenError::Home { path: "/x".into(), source: io::ErrorKind::NotADirectory.into() }.into(), 5);
         check(anyhow::anyhow!("else"), 1);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::Error::from(Failure::of_home("/x".as_ref(), io::ErrorKind::NotADirectory.into())).context("starting");
+        assert_eq!(message(&error).matches("not a directory").count(), 1, "{}", message(&error));
     }
 }

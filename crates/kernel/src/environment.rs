@@ -93,7 +93,7 @@ pub fn ensure(envs_dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, K
 }
 
 fn make(dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, KernelError> {
-    let uv = find_uv(progress)?;
+    let uv = uv(progress)?;
     let uv = || {
         let mut command = Command::new(&uv);
         // Python itself comes from the system: nothing is fetched but the packages.
@@ -159,7 +159,7 @@ fn describe(dir: &Path) -> Option<Environment> {
 }
 
 /// `$ATELIER_UV`, then `PATH`, then our own copy, which is installed by pip when there is none.
-fn find_uv(progress: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
+pub fn uv(progress: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
     if let Some(named) = std::env::var_os("ATELIER_UV") {
         return Ok(PathBuf::from(named));
     }

@@ -1,0 +1,66 @@
+//! The studio in headless Chromium over HTTP: every panel in both themes, without a word of complaint in the console,
+//! and what a browser must be refused.
+
+use anyhow::ensure;
+use atelier_tests::backend::Backend;
+use atelier_tests::driver::Driver;
+use atelier_tests::page::Page;
+use atelier_wire::studio::files::WriteTextFile;
+
+#[tokio::test]
+async fn every_panel_in_both_themes() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let backend = Backend::start(home.path())?;
+    let rows =
+        (0..500).map(|i| format!("{i},{},{}\n", f64::from(i % 37) / 7.0, ["red", "green", "blue"][i as usize % 3]));
+    let text = format!("id,length,colour\n{}", rows.collect::<String>());
+    backend.call(&WriteTextFile { path: "table.csv".into(), text, version: None }).await?;
+
+    let driver = Driver::chromium().await?;
+    let page = Page::new(driver.client.clone(), "browser");
+    page.client.goto(&backend.window).await?;
+    page.see("[data-app=atelier]").await?;
+    let shown = page.client.current_url().await?;
+    ensure!(!shown.as_str().contains("token"), "the token stays in the address bar");
+    for panel in ["home", "files", "data", "jobs", "endpoints", "settings"] {
+        page.open_panel(panel).await?;
+        page.shots(panel).await?;
+    }
+
+    // A table, with its types and histograms.
+    page.open_panel("files").await?;
+    page.press(".screen.is-on tr[data-row='table.csv'] a").await?;
+    page.see(".screen.is-on [data-column=length] svg").await?;
+    page.see(".screen.is-on tr[data-row='0']").await?;
+    page.shots("table").await?;
+
+    // The palette finds commands and files.
+    page.press("[data-action=palette]").await?;
+    page.see("[data-command]").await?;
+    page.shots("palette").await?;
+    driver.close().await
+}
+
+#[tokio::test]
+async fn a_page_without_the_token_is_refused() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let backend = Backend::start(home.path())?;
+    let driver = Driver::chromium().await?;
+    let page = Page::new(driver.client.clone(), "browser-refused");
+    page.client.goto(&backend.address).await?;
+    let script = "const answer = await fetch('/studio/call/GetStudio', {method: 'POST', body: '{}', \
+                  headers: {'Content-Type': 'application/json'}}); return answer.status";
+    ensure!(page.script(script).await? == 403, "a call without the token is refused");
+    page.see("[data-refused]").await?;
+    page.shots("refused").await?;
+    // Nor may a page of another origin call, even one that a person opened.
+    let foreign = backend.address.replace("127.0.0.1", "localhost");
+    page.client.goto(&foreign).await?;
+    let script = format!(
+        "try {{ await fetch('{}/studio/call/GetStudio', {{method: 'POST', body: '{{}}', headers: {{Authorization: 'Bearer x'}}}}); \
+         return 'answered' }} catch (refused) {{ return 'refused' }}",
+        backend.address
+    );
+    ensure!(page.script(&script).await? == "refused", "another origin's page is refused");
+    driver.close().await
+}

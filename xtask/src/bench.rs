@@ -1,0 +1,240 @@
+//! `cargo xtask bench`: what the product costs, beside a bare HTTP server (the limit on this machine) and beside what
+//! a user would write by hand, in one run. The peers take turns, several rounds each, and medians are printed, because
+//! a machine is never quiet.
+
+use crate::programs::{Selection, build, cargo, target_dir};
+use crate::test::Python;
+use crate::{console, machine};
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Seconds of load per measurement
+    #[arg(long, default_value_t = 5)]
+    seconds: u32,
+    /// Measurements of each peer at each number of connections
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+}
+
+const CONNECTIONS: [u32; 3] = [1, 64, 1000];
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    console::step("Looking for what the measurements need", || machine::prepare(machine::Purpose::Bench))?;
+    let programs = console::step("Building", || build(Selection::Headless))?;
+    console::step("Building the bare server", || {
+        console::run(cargo().args(["build", "--locked", "-p", "atelier-gateway", "--example", "echo"]))
+    })?;
+    let python = console::step("Preparing Python", || Python::prepare(&programs))?;
+    let peers = console::step("Installing the peers", || install_peers(&python))?;
+    let work = target_dir().join("bench");
+    let _ = std::fs::remove_dir_all(&work);
+    std::fs::create_dir_all(&work)?;
+
+    let home = work.join("home");
+    let backend = Server::start(
+        Command::new(&programs.atelier).arg("serve").arg("--home").arg(&home).args(["--port", "0"]),
+        "atelier is ready at ",
+    )?;
+    let prepared: Prepared = console::step("Training and deploying the model", || {
+        python_json(&python, "prepare.py", &[home.as_os_str(), work.as_os_str(), programs.atelier.as_os_str()])
+    })?;
+    let echo = Server::start(&mut Command::new(target_dir().join("debug/examples/echo")), "ready at ")?;
+    let fastapi = Server::start(
+        Command::new(&python.python)
+            .arg(machine::root().join("xtask/bench/fastapi_peer.py"))
+            .arg(work.join("model"))
+            .env("PYTHONPATH", &peers),
+        "ready at ",
+    )?;
+
+    let ours = Peer {
+        name: "atelier InvokeEndpoint",
+        url: format!("{}{}", backend.address, prepared.path),
+        headers: prepared.headers,
+    };
+    let plain = vec!["Content-Type: text/csv".to_owned()];
+    let peers = [
+        Peer { name: "bare hyper echo", url: format!("{}/", echo.address), headers: plain.clone() },
+        ours,
+        Peer { name: "FastAPI + xgboost", url: format!("{}/invocations", fastapi.address), headers: plain },
+    ];
+    endpoints(&peers, &prepared.body, options, &work)?;
+
+    println!("\nMemory of the backend after this load: {:.0} MB", resident_mb(backend.child.id())?);
+    let overhead: Overhead = python_json(&python, "overhead.py", &[home.as_os_str(), programs.atelier.as_os_str()])?;
+    println!(
+        "\nThe platform's share of an empty training job, median of {} jobs (goal: under 300 ms together)",
+        overhead.jobs
+    );
+    println!("  CreateTrainingJob to the child's first instruction {:6.0} ms", overhead.start_ms);
+    println!("  the child's exit to Completed                      {:6.0} ms", overhead.end_ms);
+    println!(
+        "  CreateEndpoint to InService                        {:6.0} ms (goal: under 1,000 ms)",
+        overhead.endpoint_ms
+    );
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Prepared {
+    /// Path of the endpoint's invocations.
+    path: String,
+    /// Signed; good for some minutes.
+    headers: Vec<String>,
+    body: String,
+}
+
+#[derive(Deserialize)]
+struct Overhead {
+    jobs: u32,
+    start_ms: f64,
+    end_ms: f64,
+    endpoint_ms: f64,
+}
+
+struct Peer {
+    name: &'static str,
+    url: String,
+    headers: Vec<String>,
+}
+
+fn endpoints(peers: &[Peer], body: &str, options: &Options, work: &Path) -> anyhow::Result<()> {
+    println!(
+        "\nOne row of an XGBoost model per request; medians of {} rounds of {} s",
+        options.rounds, options.seconds
+    );
+    println!("{:>12}  {:26} {:>12} {:>10}  {:>12}", "connections", "", "requests/s", "p99", "of the limit");
+    for connections in CONNECTIONS {
+        let mut results = vec![Vec::new(); peers.len()];
+        for _ in 0..options.rounds {
+            for (peer, results) in peers.iter().zip(&mut results) {
+                results.push(load(peer, connections, body, options.seconds, work)?);
+            }
+        }
+        let limit = median(results[0].iter().map(|result| result.per_second));
+        for (peer, results) in peers.iter().zip(&results) {
+            let rate = median(results.iter().map(|result| result.per_second));
+            let p99 = median(results.iter().map(|result| result.p99_ms));
+            let errors: u64 = results.iter().map(|result| result.errors).sum();
+            let errors = if errors > 0 { format!("   {errors} errors") } else { String::new() };
+            println!(
+                "{connections:>12}  {:26} {rate:>12.0} {p99:>7.2} ms  {:>11.0}%{errors}",
+                peer.name,
+                100.0 * rate / limit
+            );
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Load {
+    per_second: f64,
+    p99_ms: f64,
+    errors: u64,
+}
+
+/// One run of wrk, whose script prints a line that is read here.
+fn load(peer: &Peer, connections: u32, body: &str, seconds: u32, work: &Path) -> anyhow::Result<Load> {
+    let script = work.join("load.lua");
+    std::fs::write(&script, lua(body))?;
+    let mut command = Command::new("wrk");
+    command.args(["-t", "1", "-c"]).arg(connections.to_string()).arg("-d").arg(format!("{seconds}s"));
+    command.args(["--timeout", "10s", "-s"]).arg(&script);
+    for header in &peer.headers {
+        command.arg("-H").arg(header);
+    }
+    let answer = command.arg(&peer.url).stderr(Stdio::inherit()).output().context("wrk could not be started")?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    let line = text.lines().find_map(|line| line.strip_prefix("RESULT ")).context("wrk printed no result")?;
+    let fields: Vec<f64> = line.split(' ').filter_map(|field| field.parse().ok()).collect();
+    let [requests, micros, p99, errors] = fields[..] else { bail!("wrk's result cannot be read: {line}") };
+    Ok(Load { per_second: requests / (micros / 1e6), p99_ms: p99 / 1e3, errors: errors as u64 })
+}
+
+fn lua(body: &str) -> String {
+    format!(
+        "wrk.method = 'POST'\nwrk.body = [[{body}]]\n\
+         done = function(summary, latency)\n\
+           local e = summary.errors\n\
+           print(string.format('RESULT %d %d %d %d', summary.requests, summary.duration, latency:percentile(99),\n\
+             e.connect + e.read + e.write + e.status + e.timeout))\n\
+         end\n"
+    )
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn install_peers(python: &Python) -> anyhow::Result<PathBuf> {
+    let folder = target_dir().join("bench-peers");
+    let mut command = Command::new(&python.uv);
+    command.args(["pip", "install", "--quiet", "--python"]).arg(&python.python).arg("--target").arg(&folder);
+    command.arg("-r").arg(machine::root().join("xtask/bench/requirements.txt"));
+    console::run(&mut command)?;
+    Ok(folder)
+}
+
+fn python_json<T: serde::de::DeserializeOwned>(
+    python: &Python,
+    script: &str,
+    arguments: &[&std::ffi::OsStr],
+) -> anyhow::Result<T> {
+    let answer = Command::new(&python.python)
+        .arg(machine::root().join("xtask/bench").join(script))
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("Python could not be started")?;
+    if !answer.status.success() {
+        bail!("{script} failed");
+    }
+    serde_json::from_slice(&answer.stdout)
+        .with_context(|| format!("what {script} said: {}", String::from_utf8_lossy(&answer.stdout)))
+}
+
+/// A server that says on its first line where it listens; ended when dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(command: &mut Command, says: &str) -> anyhow::Result<Self> {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{:?} could not be started", command.get_program()))?;
+        let mut lines = BufReader::new(child.stdout.take().context("no stdout")?);
+        let mut line = String::new();
+        lines.read_line(&mut line)?;
+        let address =
+            line.trim().strip_prefix(says).with_context(|| format!("expected `{says}…`, got {line:?}"))?.to_owned();
+        // Whatever else it prints must not block it.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn resident_mb(pid: u32) -> anyhow::Result<f64> {
+    let status =
+        std::fs::read_to_string(format!("/proc/{pid}/status")).context("the backend's memory cannot be read")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes / 1024.0)
+}
