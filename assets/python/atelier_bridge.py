@@ -1,11 +1,13 @@
 """Lets unchanged SageMaker code reach a platform on this machine, and reach it quickly.
 
-Two habits of the AWS libraries stand in the way of a local endpoint:
+Three habits of the AWS libraries stand in the way of a local endpoint:
 
 * the SageMaker SDK gives its STS client the address of AWS itself, whatever AWS_ENDPOINT_URL says;
-* the SDK and boto3's waiters sleep 5 to 120 seconds between two looks at a job that may end in one.
+* the SDK and boto3's waiters sleep 5 to 120 seconds between two looks at a job that may end in one;
+* the SDK validates its configuration file anew for every value that it looks up in it, 50 times in a short script,
+  which takes longer than training a small model.
 
-Both are corrected while the modules concerned are imported. Nothing happens unless AWS_ENDPOINT_URL names this
+They are corrected while the modules concerned are imported. Nothing happens unless AWS_ENDPOINT_URL names this
 machine, and nothing is imported earlier than the program does it itself.
 """
 
@@ -107,7 +109,22 @@ def _quick_waiters(module):
     module.Waiter.wait = wait
 
 
+def _validate_once(module):
+    """A configuration that was found valid stays so."""
+    original = module.validate_sagemaker_config
+    valid = set()
+
+    def validate_sagemaker_config(sagemaker_config=None):
+        text = repr(sagemaker_config)
+        if text not in valid:
+            original(sagemaker_config)
+            valid.add(text)
+
+    module.validate_sagemaker_config = validate_sagemaker_config
+
+
 _CHANGES = {
+    "sagemaker.config.config": (_validate_once,),
     "sagemaker.utils": (_own_sts,),
     "sagemaker.session": (_quick_session,),
     "sagemaker.core.common_utils": (_own_sts,),

@@ -48,8 +48,8 @@ fn job_runner(run_dir: &Path) -> ExitCode {
 
 /// Logs go to stderr; stdout is for the two lines that `serve` promises and for what `env` prints.
 fn trace() {
-    // s3s logs each client's mistake as an error of its own.
+    // s3s logs each client's mistake as an error of its own; zeromq that it would like the kernel back that we ended.
     let filter = tracing_subscriber::EnvFilter::try_from_env("ATELIER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,atelier=info,s3s=off"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,atelier=info,s3s=off,zeromq=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
