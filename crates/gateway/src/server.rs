@@ -1,6 +1,6 @@
 //! Accepts connections and hands each request to whom it concerns.
 
-use crate::reply::{self, Body, Reply};
+use crate::reply::{self, Reply};
 use crate::route::{Route, route};
 use crate::sigv4::Verifier;
 use crate::ui::Ui;
@@ -141,21 +141,11 @@ async fn answer(gateway: &Arc<Gateway>, request: Request<Incoming>) -> Reply {
         Route::Call(name) => Box::pin(transport::call(gateway, &parts, name, body)).await,
         Route::Aws => Box::pin(aws::handle(gateway, &parts, body)).await,
         Route::Events => events::open(gateway, parts, body),
-        Route::S3 => Box::pin(object(gateway, Request::from_parts(parts, body))).await,
+        Route::S3 => Box::pin(s3::answer(&gateway.s3, Request::from_parts(parts, body))).await,
         Route::Ui => match Box::pin(gateway.ui.file(&parts)).await {
             Some(file) => file,
-            None => Box::pin(object(gateway, Request::from_parts(parts, body))).await,
+            None => Box::pin(s3::answer(&gateway.s3, Request::from_parts(parts, body))).await,
         },
-    }
-}
-
-async fn object(gateway: &Gateway, request: Request<Incoming>) -> Reply {
-    match gateway.s3.call(request.map(s3s::Body::from)).await {
-        Ok(response) => response.map(Body::stream),
-        Err(error) => {
-            tracing::error!(?error, "an S3 request failed");
-            reply::text(StatusCode::INTERNAL_SERVER_ERROR, "")
-        }
     }
 }
 

@@ -159,6 +159,15 @@ async fn parts() {
 }
 
 #[tokio::test]
+async fn virtual_host_style() {
+    let server = Server::with_bucket().await;
+    server.s3("PUT", "/bucket-one/a/key", &[], b"x").await;
+    let host = format!("bucket-one.localhost:{}", server.host().rsplit(':').next().unwrap());
+    let got = server.s3("GET", "/a/key", &[("host", &host)], b"").await;
+    assert_eq!((got.status, got.text().as_str()), (200, "x"), "{}", got.text());
+}
+
+#[tokio::test]
 async fn strangers() {
     let server = Server::with_bucket().await;
     assert_eq!(code(&server.send("PUT", "/bucket-one/k", &[], b"x").await), "AccessDenied");
@@ -167,6 +176,8 @@ async fn strangers() {
     assert_eq!((stranger.status, code(&stranger).as_str()), (403, "InvalidAccessKeyId"));
     let forger = server.with_secret("wrong").s3("PUT", "/bucket-one/k", &[], b"x").await;
     assert_eq!((forger.status, code(&forger).as_str()), (403, "SignatureDoesNotMatch"));
+    assert!(forger.text().contains("<Message>The request signature we calculated"), "{}", forger.text());
+    assert!(forger.header("x-amz-request-id").is_some());
     let late = server.at_offset(-3_600).s3("GET", "/bucket-one/k", &[], b"").await;
     assert_eq!((late.status, code(&late).as_str()), (403, "RequestTimeTooSkewed"));
     assert_eq!(code(&server.s3("GET", "/bucket-one/../../etc/passwd", &[], b"").await), "NoSuchKey");

@@ -1,6 +1,7 @@
 //! S3 over the studio's buckets. s3s reads the protocol and verifies signatures; what each operation does is in
-//! [`bucket`], [`object`], [`list`] and [`upload`], and [`operations`] says which answers which.
+//! [`bucket`], [`object`], [`read`], [`list`] and [`upload`], and [`operations`] says which answers which.
 
+mod answer;
 mod bucket;
 mod checksum;
 mod describe;
@@ -11,6 +12,8 @@ mod operations;
 mod read;
 mod upload;
 mod write;
+
+pub use answer::answer;
 
 use atelier_studio::Studio;
 use atelier_studio::store::{Buckets, StoreError};

@@ -122,7 +122,7 @@ impl Server {
         let payload = hex::encode(Sha256::digest(body));
         let mut all: BTreeMap<String, String> =
             headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        all.insert("host".to_owned(), self.host().to_owned());
+        all.entry("host".to_owned()).or_insert_with(|| self.host().to_owned());
         all.insert("x-amz-date".to_owned(), date.clone());
         if service == "s3" {
             all.insert("x-amz-content-sha256".to_owned(), payload.clone());
