@@ -40,12 +40,12 @@ pub struct Panel {
     pub badge: Option<fn(&Machine) -> usize>,
 }
 
-/// In the rail's order. The first panel that opens a thing has it; `files` opens every file that no other wants.
+/// In the rail's order. `files` opens every file that no other panel wants.
 pub static PANELS: &[Panel] = &[
     Panel { id: "home", title: "Home", icon: "home", place: Place::Rail, opens: |_| false, open: home::open, badge: None },
     Panel { id: "notebook", title: "Notebook", icon: "notebook", place: Place::Nowhere, opens: |thing| thing.kind == "file" && thing.extension() == "ipynb", open: notebook::open, badge: None },
+    Panel { id: "files", title: "Files", icon: "files", place: Place::Rail, opens: |thing| thing.kind == "file" && thing.extension() != "ipynb" && !data::opens(thing), open: files::open, badge: None },
     Panel { id: "data", title: "Data", icon: "data", place: Place::Rail, opens: data::opens, open: data::open, badge: None },
-    Panel { id: "files", title: "Files", icon: "files", place: Place::Rail, opens: |thing| thing.kind == "file", open: files::open, badge: None },
     Panel { id: "jobs", title: "Jobs", icon: "jobs", place: Place::Rail, opens: |thing| matches!(thing.kind.as_str(), "training-job" | "transform-job"), open: jobs::open, badge: Some(|machine| machine.jobs_running) },
     Panel { id: "endpoints", title: "Endpoints", icon: "endpoints", place: Place::Rail, opens: |thing| thing.kind == "endpoint", open: endpoints::open, badge: None },
     Panel { id: "settings", title: "Settings", icon: "settings", place: Place::Foot, opens: |_| false, open: settings::open, badge: None },

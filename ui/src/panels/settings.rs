@@ -28,8 +28,19 @@ pub fn open(_address: Address) -> AnyView {
 fn Settings() -> impl IntoView {
     let frame = use_frame();
     let theme = RwSignal::new(frame.theme.get_untracked().id().to_owned());
-    Effect::new(move |_| frame.theme.set(Theme::from_id(&theme.get())));
-    Effect::new(move |_| theme.set(frame.theme.get().id().to_owned()));
+    // Each follows the other, and only when it differs: else they would set each other for ever.
+    Effect::new(move |_| {
+        let chosen = Theme::from_id(&theme.get());
+        if frame.theme.get_untracked() != chosen {
+            frame.theme.set(chosen);
+        }
+    });
+    Effect::new(move |_| {
+        let id = frame.theme.get().id();
+        if theme.with_untracked(|theme| theme != id) {
+            theme.set(id.to_owned());
+        }
+    });
     view! {
         <main class="work"><div class="scroll"><div class="settings">
             <h1 class="title">"Settings"</h1>

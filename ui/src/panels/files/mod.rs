@@ -194,7 +194,7 @@ fn naming_dialog(state: State) -> impl IntoView {
         open.set(naming.is_some());
     });
     Effect::new(move |_| {
-        if !open.get() {
+        if !open.get() && state.naming.with_untracked(Option::is_some) {
             state.naming.set(None);
         }
     });

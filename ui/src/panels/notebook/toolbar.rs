@@ -73,7 +73,7 @@ fn progress(session: Session) -> Option<AnyView> {
 
 fn kernel_of(session: Session) -> AnyView {
     let kernel = session.kernel.get();
-    let name = kernel.as_ref().map_or_else(|| session.kernel_name.get(), |kernel| kernel.display_name.clone());
+    let name = kernel.as_ref().map_or_else(|| language_name(&session.language.get()), |kernel| kernel.display_name.clone());
     let (tone, word) = match kernel.as_ref().map(|kernel| kernel.state) {
         None => (Tone::Wait, "no kernel yet"),
         Some(KernelState::Starting) => (Tone::Live, "starting"),
@@ -89,4 +89,10 @@ fn kernel_of(session: Session) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// `python` as a person writes it.
+fn language_name(language: &str) -> String {
+    let mut letters = language.chars();
+    letters.next().map_or_else(|| "Kernel".to_owned(), |first| first.to_uppercase().chain(letters).collect())
 }
