@@ -174,9 +174,15 @@ fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f
     let marks: Vec<(usize, (f64, f64))> = lines.iter().filter_map(|line| last(line).map(|point| (line.place, point))).collect();
     let wanted: Vec<f64> = marks.iter().map(|(_, point)| y.pixel(point.1)).collect();
     let placed = scale::apart(&wanted, 13.0, TOP, height - FOOT);
-    let ends = marks.iter().zip(placed).map(|((place, point), label)| (*place, label, (x.pixel(point.0), y.pixel(point.1)), format::figure(point.1))).collect();
+    let ends = marks.iter().zip(placed).map(|((place, point), label)| (*place, label, (x.pixel(point.0), y.pixel(point.1)), ending(point.1))).collect();
     let y_ticks = scale::ticks(bottom, top, y_step).into_iter().map(|tick| (tick, scale::tick_text(tick, y_step))).collect();
     Some(Plot { x_ticks: x_ticks(&x, across), y_ticks, x, y, lines, ends })
+}
+
+/// The last value, without places that say nothing.
+fn ending(value: f64) -> String {
+    let text = format::figure(value);
+    if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 fn x_ticks(x: &Scale, across: Across) -> Vec<(f64, String)> {

@@ -45,9 +45,9 @@ pub fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
 
 /// The value axis of a chart: from zero where that shows the shape still, else around the values; ends are round.
 pub fn value_axis(low: f64, high: f64, most: usize) -> (f64, f64, f64) {
-    let zero = low >= 0.0 && (low < high * 0.5 || high == 0.0);
+    let zero = low >= 0.0 && (low < high * 0.5 || low == high);
     let low = if zero { 0.0 } else { low };
-    let span = if high > low { high - low } else { high.abs().max(1.0) };
+    let span = if high > low { high - low } else { 1.0 };
     let step = step(span, most);
     let bottom = (low / step + 1e-9).floor() * step;
     let top = (high / step - 1e-9).ceil() * step;
@@ -148,6 +148,7 @@ mod tests {
         assert_eq!(value_axis(12_000.0, 98_000.0, 5), (0.0, 100_000.0, 20_000.0));
         assert_eq!(value_axis(80.0, 88.0, 4), (80.0, 88.0, 2.0));
         assert_eq!(value_axis(0.0, 0.0, 4), (0.0, 0.25, 0.25));
+        assert_eq!(value_axis(4.0, 4.0, 4), (0.0, 4.0, 1.0));
         assert_eq!(value_axis(-3.0, 4.0, 4), (-4.0, 4.0, 2.0));
     }
 

@@ -121,7 +121,8 @@ pub fn Grid(
                 Some(None) => "missing".to_owned(),
                 None => "·".to_owned(),
             };
-            let whole = if text.len() > 14 { text.clone() } else { String::new() };
+            let whole = if text.len() > 11 { text.clone() } else { String::new() };
+            let text = if column.number && !whole.is_empty() { window::shortened(text) } else { text };
             view! { <td role="gridcell" class=class class:is-on=on title=whole on:click=move |_| picked.set(Some(i))>{text}</td> }
         }).collect_view())
     };

@@ -24,9 +24,34 @@ pub fn columns_in_view(edges: &[f64], left: f64, width: f64) -> (usize, usize) {
     (from, to)
 }
 
+/// A number of many places with six that count. Whole numbers stay whole.
+pub fn shortened(text: String) -> String {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && (text.contains('.') || text.contains('e')) => {
+            let size = value.abs();
+            if size != 0.0 && !(1e-4..1e9).contains(&size) {
+                return format!("{value:.4e}");
+            }
+            let places = if size == 0.0 { 0 } else { (5 - size.log10().floor() as i32).clamp(0, 9) as usize };
+            format!("{value:.places$}")
+        }
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_numbers_are_shortened() {
+        let check = |text: &str, expected: &str| assert_eq!(shortened(text.to_owned()), expected);
+        check("-0.0926954778032799", "-0.0926955");
+        check("123456789012", "123456789012");
+        check("-2.2603e-16", "-2.2603e-16");
+        check("1234.56789", "1234.57");
+        check("2024-05-01", "2024-05-01");
+    }
 
     #[test]
     fn the_last_row_is_reached() {

@@ -7,7 +7,25 @@ use leptos::prelude::*;
 
 /// A bound of a column, as its class is read.
 fn bound(value: f64, class: ColumnClass) -> String {
-    if class == ColumnClass::Time { format::date(value) } else { format::figure(value) }
+    if class == ColumnClass::Time { format::date(value) } else { trimmed(format::figure(value)) }
+}
+
+/// As [`bound`] in a narrow place: three places that count.
+fn brief(value: f64, class: ColumnClass) -> String {
+    let size = value.abs();
+    if class == ColumnClass::Time || size >= 100.0 || size < 1e-3 || value.fract() == 0.0 {
+        return bound(value, class);
+    }
+    let places = (2 - size.log10().floor() as i32).clamp(0, 5) as usize;
+    trimmed(format!("{value:.places$}"))
+}
+
+/// `0.0476` for `0.04760`: a bound has no places to keep in line.
+fn trimmed(figure: String) -> String {
+    if figure.contains('e') || !figure.contains('.') {
+        return figure;
+    }
+    figure.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn share(part: u64, whole: u64) -> String {
@@ -18,8 +36,8 @@ fn share(part: u64, whole: u64) -> String {
 /// Type and missing share, the histogram, and its bounds: what stands under a column's name. `version` changes
 /// with the file.
 #[component]
-pub fn Spark(column: Column, #[prop(into)] request: Signal<ProfileColumn>, #[prop(into)] version: Signal<Option<(u64, u64)>>) -> impl IntoView {
-    let profile = live_where(move || { version.track(); Some(request.get()) }, |_, _| false);
+pub fn Spark(column: Column, #[prop(into)] request: Signal<Option<ProfileColumn>>, #[prop(into)] version: Signal<Option<(u64, u64)>>) -> impl IntoView {
+    let profile = live_where(move || { version.track(); request.get() }, |_, _| false);
     let class = column.class;
     view! {
         <div class="col-meta"><span>{column.dtype.clone()}</span>
@@ -36,7 +54,7 @@ fn small(profile: &ColumnProfile, class: ColumnClass) -> AnyView {
         // Drawn by the backend in numbers and `currentColor`: no text of the file is in it.
         return view! {
             <div class="spark-svg" inner_html=profile.spark_svg.clone()></div>
-            <div class="col-meta"><span>{ends.map(|ends| bound(ends.0, class))}</span><span>{ends.map(|ends| bound(ends.1, class))}</span></div>
+            <div class="col-meta"><span>{ends.map(|ends| brief(ends.0, class))}</span><span>{ends.map(|ends| brief(ends.1, class))}</span></div>
         }
         .into_any();
     }
@@ -51,9 +69,9 @@ fn small(profile: &ColumnProfile, class: ColumnClass) -> AnyView {
 }
 
 /// The inspector: the histogram with axes, what is missing, moments, frequent values.
-pub fn profile_pane(column: Column, ask: impl Fn(String) -> ProfileColumn + Copy + 'static) -> impl IntoView {
+pub fn profile_pane(column: Column, ask: impl Fn(String) -> Option<ProfileColumn> + Copy + 'static) -> impl IntoView {
     let asked = column.name.clone();
-    let profile = live_where(move || Some(ask(asked.clone())), |tag, _| matches!(tag, "object" | "file"));
+    let profile = live_where(move || ask(asked.clone()), |tag, _| matches!(tag, "object" | "file"));
     let class = column.class;
     let (title, kind, name) = (column.name.clone(), column.dtype.clone(), column.name.clone());
     view! {
@@ -72,7 +90,7 @@ fn large(profile: &ColumnProfile, class: ColumnClass) -> impl IntoView + use<> {
     let rows = profile.num_rows;
     let missing = profile.num_missing;
     let most = profile.top.first().map_or(1, |top| top.1).max(1);
-    let spread = (class != ColumnClass::Time).then(|| profile.std.map(format::figure)).flatten();
+    let spread = (class != ColumnClass::Time).then(|| profile.std.map(|std| trimmed(format::figure(std)))).flatten();
     view! {
         {(!profile.chart_svg.is_empty()).then(|| view! {
             <section class="section" data-section="distribution">
@@ -90,7 +108,7 @@ fn large(profile: &ColumnProfile, class: ColumnClass) -> impl IntoView + use<> {
         })}
         <section class="section" data-section="statistics">
             <div class="section-head"><h3>"All rows"</h3><span class="grow hint small num">{format::count(rows)}</span></div>
-            <dl class="kv kv-2">
+            <dl class="kv">
                 {figure("Missing", Some(format::count(missing)))}
                 {figure("Share", Some(share(missing, rows)))}
                 {figure("Distinct", (class != ColumnClass::Other).then(|| format::count(profile.num_distinct)))}
@@ -106,11 +124,13 @@ fn large(profile: &ColumnProfile, class: ColumnClass) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
-    use super::share;
+    use super::{ColumnClass, brief, share, trimmed};
 
     #[test]
     fn shares_tell_a_little_from_none() {
         assert_eq!((share(0, 10).as_str(), share(1, 3).as_str(), share(1, 100_000).as_str()), ("0.0 %", "33.3 %", "< 0.1 %"));
         assert_eq!(share(0, 0), "0.0 %");
+        assert_eq!((brief(-0.044641, ColumnClass::Float).as_str(), brief(346.0, ColumnClass::Float).as_str()), ("-0.0446", "346"));
+        assert_eq!((trimmed("0.04760".into()).as_str(), trimmed("1,200".into()).as_str(), trimmed("2.0".into()).as_str()), ("0.0476", "1,200", "2"));
     }
 }

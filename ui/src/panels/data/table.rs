@@ -118,7 +118,20 @@ pub fn TablePage(source: String) -> impl IntoView {
     let sort = RwSignal::new(None::<Sort>);
     let picked = RwSignal::new(None::<usize>);
     let pages = Pages::new();
-    let request = move || GetPage { source: source.get_value(), header: chosen(), offset: 0, limit: 0, sort: sort.get() };
+    // The choice that the table shown came from: after a new choice the old columns stay until the new ones are here,
+    // and must not be asked for under it.
+    let settled = Memo::new(move |_| {
+        table.value.track();
+        untrack(chosen)
+    });
+    let has = move |name: &str| columns.with(|columns| columns.iter().any(|column| column.name == name));
+    let request = move || GetPage { source: source.get_value(), header: settled.get(), offset: 0, limit: 0, sort: sort.get().filter(|sort| has(&sort.column)) };
+    Effect::new(move |_| {
+        columns.track();
+        if sort.with_untracked(|sort| sort.as_ref().is_some_and(|sort| !untrack(|| has(&sort.column)))) {
+            sort.set(None);
+        }
+    });
     let window = RwSignal::new((0_u64, 0_u64));
     Effect::new(move |_| {
         // Another table, another order: what is here no longer holds.
@@ -148,7 +161,7 @@ pub fn TablePage(source: String) -> impl IntoView {
             }
         });
     };
-    let ask = move |column: String| ProfileColumn { source: source.get_value(), header: chosen(), column };
+    let ask = move |column: String| has(&column).then(|| ProfileColumn { source: source.get_value(), header: settled.get(), column });
     let head = move |at: usize| {
         let Some(column) = columns.with_untracked(|columns| columns.get(at).cloned()) else { return ().into_any() };
         let name = column.name.clone();

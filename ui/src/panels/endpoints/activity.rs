@@ -45,6 +45,12 @@ fn typical(buckets: &[ActivityBucket], value: impl Fn(&ActivityBucket) -> f64) -
     all.into_iter().find(|(_, count)| { passed += count; passed > half }).map(|(value, _)| value)
 }
 
+/// Two places below 10 ms, one below 100 ms.
+pub fn milliseconds(ms: f64) -> String {
+    let places = if ms < 10.0 { 2 } else { usize::from(ms < 100.0) };
+    format!("{ms:.places$}")
+}
+
 #[component]
 pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl IntoView {
     let tab = use_tab();
@@ -67,7 +73,7 @@ pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl In
     });
     let quiet = Memo::new(move |_| buckets.with(|all| all.iter().all(|bucket| bucket.invocations + bucket.errors == 0)));
     let total = move || activity.value.with(|activity| activity.as_ref().map_or((0, 0, 0), |a| (a.invocations, a.errors_4xx, a.errors_5xx)));
-    let ms = move |value: fn(&ActivityBucket) -> f64| buckets.with(|all| typical(all, value)).map_or_else(|| ("–".to_owned(), ""), |ms| (format::figure(ms), "ms"));
+    let ms = move |value: fn(&ActivityBucket) -> f64| buckets.with(|all| typical(all, value)).map_or_else(|| ("–".to_owned(), ""), |ms| (milliseconds(ms), "ms"));
     let figure = move |name: &'static str, label: &'static str, value: Signal<(String, String)>| view! {
         <div data-figure=name><p class="label">{label}</p><b>{move || value.get().0}</b><span>{move || value.get().1}</span></div>
     };
@@ -78,7 +84,7 @@ pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl In
             {figure("p50", "Latency p50", of_ms(|b| b.p50_ms))}
             {figure("p90", "p90", of_ms(|b| b.p90_ms))}
             {figure("p99", "p99", of_ms(|b| b.p99_ms))}
-            {figure("errors", "Errors", Signal::derive(move || { let (_, client, server) = total(); (format::count(client + server), if client + server == 0 { String::new() } else { format!("{client} by requests, {server} by the model") }) }))}
+            {figure("errors", "Errors", Signal::derive(move || { let (_, client, server) = total(); (format::count(client + server), if client + server == 0 { String::new() } else { format!("{client} refused, {server} failed") }) }))}
         </div>
         <div class="cols ep-charts">
             <div class="pane"><LineChart name="latency" title="Latency" unit="ms, last 15 minutes" series=latency across=Across::Clock range/></div>

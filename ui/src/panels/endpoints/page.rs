@@ -50,7 +50,7 @@ pub fn EndpointPage(name: String) -> impl IntoView {
                     <span class="grow"></span>
                     {move || { let name = deleted.clone(); (known.get() && !gone.get()).then(|| view! { <button type="button" class="btn btn-stop" data-action="delete" disabled=move || status.get() == "Deleting" on:click=move |_| ask_delete(frame, toasts, name.clone(), config_name.get_untracked())><Icon name="trash"/>"Delete…"</button> }) }}
                 </div>
-                <div class="head-meta"><span class="code-s cut">{move || url.get()}</span><CopyButton text=url name="Copy the address"/></div>
+                <div class="head-meta"><span class="row"><span class="code-s cut">{move || url.get()}</span><CopyButton text=url name="Copy the address"/></span></div>
                 {move || endpoint.value.with(|endpoint| endpoint.as_ref().and_then(|endpoint| endpoint.failure_reason.clone()).filter(|reason| !reason.is_empty()).map(|reason| {
                     let code = reason.split(':').next().unwrap_or_default().to_owned();
                     view! { <div class="job-failure" data-failure=""><ErrorNote tried="The endpoint could not be put in service" code message=reason/></div> }

@@ -1,5 +1,6 @@
 //! Tries an endpoint: a field per feature where the model says what it takes, or the body as text.
 
+use super::activity::milliseconds;
 use crate::api;
 use crate::kit::{Choice, ErrorNote, Icon, Select, State, Tone, format};
 use crate::live::Live;
@@ -127,7 +128,7 @@ pub fn Tester(endpoint: String, activity: Live<EndpointActivity>, serves: Memo<b
 
 fn shown(answer: TestAnswer) -> impl IntoView {
     let good = answer.status < 400;
-    let about = [format!("{} ms", format::figure(answer.latency_ms)), answer.variant.clone(), answer.content_type.clone(), format::bytes(answer.body.len() as u64)];
+    let about = [format!("{} ms", milliseconds(answer.latency_ms)), answer.variant.clone(), answer.content_type.clone(), format::bytes(answer.body.len() as u64)];
     let about = about.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     view! {
         <div class="section-head"><h3>"Answer"</h3><span data-status=answer.status.to_string()><State tone=if good { Tone::Ok } else { Tone::Bad } label=answer.status.to_string()/></span>

@@ -55,7 +55,7 @@ pub fn Curves(metrics: Live<JobMetrics>, #[prop(into)] runs: Signal<bool>) -> im
     let charts = Memo::new(move |_| curves.with(|curves| measures(curves)));
     let across = Signal::derive(move || if by_time() { Across::Elapsed } else { Across::Number });
     view! {
-        <div class="job-charts" data-charts="" data-count=move || charts.with(Vec::len).to_string()>
+        <div class="job-charts" class:is-empty=move || charts.with(Vec::is_empty) && !runs.get() data-charts="" data-count=move || charts.with(Vec::len).to_string()>
             {move || charts.get().into_iter().map(|what| {
                 let (wanted, named) = (what.clone(), what.clone());
                 let series = Signal::derive(move || curves.with(|curves| of_measure(curves, &wanted, by_time())));

@@ -29,6 +29,8 @@ struct Shown {
 /// Those that were, then, while the job runs, those of `plan` that are to come.
 fn shown(steps: &[Step], plan: &[&str], runs: bool) -> Vec<Shown> {
     let last = steps.len().saturating_sub(1);
+    // What was under way when it failed did not get done: the program, if it was started.
+    let broke = (steps.last().is_some_and(|step| step.name == "Failed")).then(|| steps.iter().position(|step| step.name == "Training" || step.name == "Transforming").or(last.checked_sub(1))).flatten();
     let mut out: Vec<Shown> = steps
         .iter()
         .enumerate()
@@ -39,8 +41,7 @@ fn shown(steps: &[Step], plan: &[&str], runs: bool) -> Vec<Shown> {
                 _ if live => Tone::Live,
                 "Failed" | "MaxRuntimeExceeded" => Tone::Bad,
                 "Stopped" | "Stopping" => Tone::Stopped,
-                // What was under way when it failed did not get done.
-                _ if i + 1 == last && steps[last].name == "Failed" => Tone::Bad,
+                _ if broke == Some(i) => Tone::Bad,
                 _ => Tone::Ok,
             };
             let class = match tone {
@@ -101,6 +102,8 @@ mod tests {
         check(&["Starting", "Training"], true, "Starting:is-done Training:is-live Uploading:is-wait Completed:is-wait");
         check(&["Starting", "Training", "Completed"], false, "Starting:is-done Training:is-done Completed:is-done");
         check(&["Starting", "Training", "Failed"], false, "Starting:is-done Training:is-bad Failed:is-bad");
+        check(&["Training", "Uploading", "Failed"], false, "Training:is-bad Uploading:is-done Failed:is-bad");
+        check(&["Starting", "Failed"], false, "Starting:is-bad Failed:is-bad");
         check(&["Starting", "Stopping", "Stopped"], false, "Starting:is-done Stopping:is-ended Stopped:is-ended");
     }
 }
