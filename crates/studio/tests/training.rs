@@ -221,8 +221,9 @@ async fn a_running_job_stops_and_keeps_its_model() {
     let mut request = linear_job("long");
     request.hyper_parameters.as_mut().unwrap().insert("epochs".into(), "100000".into());
     bench.call(request).await.unwrap();
-    let ask = async || bench.call(DescribeTrainingJobRequest { training_job_name: "long".into() }).await.unwrap();
-    bench.until("training-job", "long", ask, |job| job.secondary_status == SecondaryStatus::Training).await;
+    // Once it says something it trains; before that there would be no model to keep.
+    let read = async || bench.window(GetJobLog { job: "training-job/long".into(), after: 0, limit: 10 }).await.unwrap();
+    bench.until("log", "training-job/long", read, |log| !log.lines.is_empty()).await;
     bench.call(StopTrainingJobRequest { training_job_name: "long".into() }).await.unwrap();
     let stopped = bench.trained("long").await;
     assert_eq!((stopped.training_job_status, stopped.secondary_status), (TrainingJobStatus::Stopped, SecondaryStatus::Stopped));
