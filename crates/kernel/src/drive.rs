@@ -263,7 +263,7 @@ impl Driver {
     async fn end(&mut self) {
         self.speaking.ask_to_end().await;
         if timeout(END_LIMIT, self.process.child.wait()).await.is_err() {
-            tracing::info!(id = self.id, "a kernel did not end by itself and is killed");
+            tracing::debug!(id = self.id, "a kernel did not end by itself and is killed");
         }
         self.process.kill();
     }
