@@ -50,6 +50,9 @@ pub fn LineChart(
     #[prop(optional, into)]
     range: Signal<Option<(f64, f64)>>,
     #[prop(optional)] filled: bool,
+    /// Latencies and counts: a difference is to be seen against nothing.
+    #[prop(optional)]
+    from_zero: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let body = NodeRef::<html::Div>::new();
@@ -65,7 +68,7 @@ pub fn LineChart(
     let plot = Memo::new(move |_| {
         let shown: Vec<(usize, Series)> =
             series.get().into_iter().enumerate().filter(|(_, line)| hidden.with(|hidden| !hidden.contains(&line.name))).collect();
-        plot(&shown, size.get(), zoom.get().or(range.get()), across.get(), filled)
+        plot(&shown, size.get(), zoom.get().or(range.get()), across.get(), filled, from_zero)
     });
     let nearest = move |x: f64| plot.with_untracked(|plot| plot.as_ref().and_then(|plot| snap(plot, plot.x.value(x))));
     let offset = move |event: &ev::PointerEvent| body.get_untracked().map_or(0.0, |node| f64::from(event.client_x()) - node.get_bounding_client_rect().left());
@@ -151,7 +154,7 @@ fn closest(points: &[(f64, f64)], x: f64) -> Option<(f64, f64)> {
     around.min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()))
 }
 
-fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f64, f64)>, across: Across, filled: bool) -> Option<Plot> {
+fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f64, f64)>, across: Across, filled: bool, from_zero: bool) -> Option<Plot> {
     if width < 80.0 || height < 60.0 {
         return None;
     }
@@ -166,7 +169,7 @@ fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f
     let most = all().filter(inside).map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
     let (least, most) = if least <= most { (least, most) } else { (0.0, 1.0) };
     let num_rows = ((height - TOP - FOOT) / 44.0).clamp(2.0, 8.0) as usize;
-    let (bottom, top, y_step) = scale::value_axis(least, most, num_rows);
+    let (bottom, top, y_step) = scale::value_axis(least, most, num_rows, from_zero);
     let x = Scale::new((low, high), (LEFT, width - RIGHT));
     let y = Scale::new((bottom, top), (height - FOOT, TOP));
     let lines: Vec<Drawn> = shown.iter().map(|(place, line)| drawn(*place, line, &x, &y, filled)).collect();

@@ -43,9 +43,10 @@ pub fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
     (first..=last.min(first + 50)).map(|i| i as f64 * step).collect()
 }
 
-/// The value axis of a chart: from zero where that shows the shape still, else around the values; ends are round.
-pub fn value_axis(low: f64, high: f64, most: usize) -> (f64, f64, f64) {
-    let zero = low >= 0.0 && (low < high * 0.5 || low == high);
+/// The value axis of a chart: from zero where that shows the shape still or is asked for, else around the values; its
+/// ends are round.
+pub fn value_axis(low: f64, high: f64, most: usize, from_zero: bool) -> (f64, f64, f64) {
+    let zero = low >= 0.0 && (from_zero || low < high * 0.5 || low == high);
     let low = if zero { 0.0 } else { low };
     let span = if high > low { high - low } else { 1.0 };
     let step = step(span, most);
@@ -145,11 +146,12 @@ mod tests {
 
     #[test]
     fn value_axes_start_at_zero_where_it_shows_the_shape() {
-        assert_eq!(value_axis(12_000.0, 98_000.0, 5), (0.0, 100_000.0, 20_000.0));
-        assert_eq!(value_axis(80.0, 88.0, 4), (80.0, 88.0, 2.0));
-        assert_eq!(value_axis(0.0, 0.0, 4), (0.0, 0.25, 0.25));
-        assert_eq!(value_axis(4.0, 4.0, 4), (0.0, 4.0, 1.0));
-        assert_eq!(value_axis(-3.0, 4.0, 4), (-4.0, 4.0, 2.0));
+        assert_eq!(value_axis(12_000.0, 98_000.0, 5, false), (0.0, 100_000.0, 20_000.0));
+        assert_eq!(value_axis(80.0, 88.0, 4, false), (80.0, 88.0, 2.0));
+        assert_eq!(value_axis(80.0, 88.0, 5, true), (0.0, 100.0, 20.0));
+        assert_eq!(value_axis(0.0, 0.0, 4, false), (0.0, 0.25, 0.25));
+        assert_eq!(value_axis(4.0, 4.0, 4, false), (0.0, 4.0, 1.0));
+        assert_eq!(value_axis(-3.0, 4.0, 4, true), (-4.0, 4.0, 2.0));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl In
             {figure("errors", "Errors", Signal::derive(move || { let (_, client, server) = total(); (format::count(client + server), if client + server == 0 { String::new() } else { format!("{client} refused, {server} failed") }) }))}
         </div>
         <div class="cols ep-charts">
-            <div class="pane"><LineChart name="latency" title="Latency" unit="ms, last 15 minutes" series=latency across=Across::Clock range/></div>
+            <div class="pane"><LineChart name="latency" title="Latency" unit="ms, last 15 minutes" series=latency across=Across::Clock range from_zero=true/></div>
             <div class="pane"><LineChart name="requests" title="Requests" unit="per second, last 15 minutes" series=requests across=Across::Clock range filled=true/></div>
             {move || quiet.get().then(|| view! { <p class="ep-quiet hint">{move || if serves.get() { "No request in the last 15 minutes. Send one below" } else { "Requests show here once the endpoint is in service" }}</p> })}
         </div>
