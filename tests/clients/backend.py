@@ -147,6 +147,7 @@ def linear_learner(backend: Backend, name: str, train: str, output: str, epochs:
             "feature_dim": "1",
             "mini_batch_size": "10",
             "epochs": str(epochs),
+            "early_stopping_patience": str(epochs),
         },
         "InputDataConfig": [
             {
