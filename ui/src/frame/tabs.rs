@@ -86,20 +86,20 @@ fn TabHead(tab: Tab, dragged: RwSignal<Option<Address>>) -> impl IntoView {
         dragged.set(None);
     };
     view! {
-        <button type="button" class="tab" role="tab" class:is-on=on data-tab=tab.address.to_string() title=tab.address.to_string().replace("atelier://", "")
+        <div class="tab" role="tab" tabindex=move || if on() { "0" } else { "-1" } class:is-on=on data-tab=tab.address.to_string() title=tab.address.to_string().replace("atelier://", "")
             aria-selected=move || on().to_string() draggable="true" data-for=tab.address.kind.clone()
             on:click=move |_| frame.active.set(address.get_value())
             on:auxclick=move |event: ev::MouseEvent| if event.button() == 1 { event.prevent_default(); close() }
-            on:keydown=move |event| match event.key().as_str() { "Delete" => close(), "ArrowRight" => frame.step(1), "ArrowLeft" => frame.step(-1), _ => {} }
+            on:keydown=move |event| match event.key().as_str() { "Enter" | " " => frame.active.set(address.get_value()), "Delete" => close(), "ArrowRight" => frame.step(1), "ArrowLeft" => frame.step(-1), _ => {} }
             on:dragstart=move |_| dragged.set(Some(address.get_value()))
             on:dragover=move |event| event.prevent_default()
             on:drop=move |event| { event.prevent_default(); place() }>
             <Icon name=Signal::derive(move || if live() { "live" } else { icon }) class=Signal::derive(move || if live() { "live spin" } else { "" })/>
             <span class="cut">{title}</span>
             {move || (mark.get() == TabMark::Unsaved).then(|| view! { <span class="tab-dot" title="Not saved yet"></span> })}
-            <span class="tab-x" role="button" aria-label="Close tab" title="Close  Alt+W" data-action="close-tab"
-                on:click=move |event| { event.stop_propagation(); close() }><Icon name="x"/></span>
-        </button>
+            <button type="button" class="tab-x" tabindex="-1" aria-label="Close tab" title="Close  Alt+W" data-action="close-tab"
+                on:click=move |event| { event.stop_propagation(); close() }><Icon name="x"/></button>
+        </div>
     }
 }
 

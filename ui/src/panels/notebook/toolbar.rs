@@ -53,22 +53,34 @@ pub fn view(session: Session) -> impl IntoView {
     }
 }
 
-/// How many of the cells that were asked for have run.
+/// Which cell runs, how many wait; a press goes to it.
 fn progress(session: Session) -> Option<AnyView> {
-    let (mut running, mut queued) = (0, 0);
+    let (mut running, mut queued) = (None, 0);
     session.cells.with(|cells| {
-        for cell in cells {
+        for (at, cell) in cells.iter().enumerate() {
             match cell.run.with(|run| run.state) {
-                RunState::Running => running += 1,
+                RunState::Running => running = Some((at, cell.id.clone())),
                 RunState::Queued => queued += 1,
                 _ => {}
             }
         }
     });
-    (running + queued > 0).then(|| {
-        let text = if queued == 0 { "1 cell running".to_owned() } else { format!("{queued} queued") };
-        view! { <span class="hint small num" data-queued=queued.to_string()>{text}</span> }.into_any()
-    })
+    if running.is_none() && queued == 0 {
+        return None;
+    }
+    let mut words = Vec::new();
+    if let Some((at, _)) = &running {
+        words.push(format!("cell {} runs", at + 1));
+    }
+    if queued > 0 {
+        words.push(format!("{queued} queued"));
+    }
+    let go = move |_| {
+        if let Some((_, id)) = &running {
+            session.select(id, false);
+        }
+    };
+    Some(view! { <button type="button" class="btn btn-s btn-bare num" data-queued=queued.to_string() title="Go to the cell that runs" on:click=go>{words.join(" · ")}</button> }.into_any())
 }
 
 fn kernel_of(session: Session) -> AnyView {
