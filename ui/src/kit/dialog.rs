@@ -1,8 +1,10 @@
 //! Dialogs on the platform's own `<dialog>`: focus is kept inside, Escape closes, the rest is inert.
 
 use super::Icon;
+use gloo_timers::callback::Timeout;
 use leptos::{ev, html, prelude::*};
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
 
 /// A dialog while `open` is true. `children` are made anew each time it opens.
 #[component]
@@ -13,6 +15,8 @@ pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, #[prop(
         if open.get() && !dialog.open() {
             // Fails only if it is shown already.
             let _ = dialog.show_modal();
+            // Its content is made in this turn: the focus goes there in the next.
+            Timeout::new(0, move || focus_first(&dialog)).forget();
         } else if !open.get() && dialog.open() {
             dialog.close();
         }
@@ -29,6 +33,15 @@ pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, #[prop(
                 {children.with_value(|children| children())}
             })}
         </dialog>
+    }
+}
+
+/// Gives the keys to what asked for them, else to the first field.
+fn focus_first(dialog: &web_sys::HtmlDialogElement) {
+    let found = ["[autofocus]", "input, textarea, select"].iter().find_map(|wanted| dialog.query_selector(wanted).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element of an open dialog takes the focus; if it is gone again there is nothing to do.
+        let _ = element.focus();
     }
 }
 

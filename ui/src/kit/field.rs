@@ -23,14 +23,14 @@ pub fn FormLine(#[prop(into)] label: String, #[prop(optional, into)] hint: Signa
 pub fn TextField(
     value: RwSignal<String>,
     #[prop(into)] name: String,
-    #[prop(optional, into)] hint: String,
+    #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] bad: Signal<bool>,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] code: bool,
 ) -> impl IntoView {
     view! {
         <span class="field" class:is-bad=move || bad.get() class:code-s=code>
-            <input type=kind aria-label=name.clone() name=name placeholder=hint prop:value=move || value.get() autocomplete="off" spellcheck="false"
+            <input type=kind aria-label=name.clone() name=name placeholder=move || hint.get() prop:value=move || value.get() autocomplete="off" spellcheck="false"
                 aria-invalid=move || bad.get().to_string() on:input=move |event| value.set(event_target_value(&event))/>
         </span>
     }

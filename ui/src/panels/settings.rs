@@ -143,7 +143,7 @@ fn stop(frame: Frame) -> impl IntoView {
         let machine = frame.machine.value.get_untracked().unwrap_or_default();
         let question = Question::new("Stop the platform?", "Stop everything", act)
             .text("The window stays empty until the platform is started again.")
-            .depends("notebook", format::counted(machine.kernels_running as u64, "kernel", "kernels"), "stop, with their variables")
+            .depends("notebook", format::counted(machine.kernels_running as u64, "kernel", "kernels"), "stopped; their variables are lost")
             .depends("jobs", format::counted(machine.jobs_running as u64, "running job", "running jobs"), "go on, and are taken up at the next start")
             .depends("endpoints", format::counted(machine.endpoints_in_service as u64, "endpoint", "endpoints"), "serve again at the next start")
             .depends("box", "buckets, models, logs", "kept");

@@ -220,7 +220,7 @@ fn naming_dialog(state: State) -> impl IntoView {
         <Dialog open title>
             <form on:submit=move |event| { event.prevent_default(); submit() }>
                 <div class="dialog-body">
-                    <TextField value=name name="Name" bad=Signal::derive(move || problem.with(Option::is_some))/>
+                    <TextField value=name name="Name" hint=Signal::derive(move || if matches!(state.naming.get(), Some(Naming::File)) { "Name, such as notes.py" } else { "Name" }.to_owned()) bad=Signal::derive(move || problem.with(Option::is_some))/>
                     {move || problem.get().map(|problem| view! { <span class="err small" role="alert"><Icon name="warn" class="i-s"/>{problem}</span> })}
                 </div>
                 <div class="dialog-foot"><span class="grow"></span>
