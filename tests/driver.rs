@@ -8,6 +8,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,12 +21,13 @@ pub struct Driver {
     _screen: Option<Ended>,
 }
 
-/// A child process that ends with its owner.
+/// A child process that ends with its owner, and with it the browser that it started.
 struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let group = nix::unistd::Pid::from_raw(self.0.id().cast_signed());
+        let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
         let _ = self.0.wait();
     }
 }
@@ -95,7 +97,7 @@ async fn connect(port: u16, capabilities: serde_json::Value) -> anyhow::Result<C
 
 fn start(command: &mut Command, name: &str) -> anyhow::Result<Ended> {
     let log = File::create(output().join(format!("{name}.log")))?;
-    let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
+    let child = command.process_group(0).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
     Ok(Ended(child.with_context(|| format!("{:?} could not be started", command.get_program()))?))
 }
 
@@ -105,6 +107,7 @@ fn virtual_screen() -> anyhow::Result<(Ended, String)> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .context("Xvfb could not be started")?;
     let mut line = String::new();

@@ -31,8 +31,10 @@ impl Page {
         let started = Instant::now();
         loop {
             for element in self.client.find_all(Locator::Css(css)).await? {
-                // An element may go between the two questions.
-                if element.is_displayed().await.unwrap_or(false) {
+                // An element may go between the questions. WebKit's answer to the first is wrong for text that is cut
+                // short, and an element without a box of its own has no size.
+                let displayed = element.is_displayed().await.unwrap_or(false);
+                if displayed || element.rectangle().await.is_ok_and(|(_, _, width, height)| width * height > 0.0) {
                     return Ok(element);
                 }
             }
@@ -45,12 +47,12 @@ impl Page {
     }
 
     /// Waits until nothing matches.
-    pub async fn see_no_more(&self, css: &str) -> anyhow::Result<()> {
+    pub async fn see_no_more(&self, css: &str, limit: Duration) -> anyhow::Result<()> {
         let started = Instant::now();
         while !self.client.find_all(Locator::Css(css)).await?.is_empty() {
-            if started.elapsed() > SOON {
+            if started.elapsed() > limit {
                 self.shot("failed").await?;
-                bail!("{css} is still there");
+                bail!("{css} is still there; see the screenshot {}-failed.png", self.name);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -113,7 +115,9 @@ impl Page {
     /// A screenshot in each theme.
     pub async fn shots(&self, what: &str) -> anyhow::Result<()> {
         for theme in ["light", "dark"] {
-            self.script(&format!("document.documentElement.dataset.theme = '{theme}'")).await?;
+            // Colours fade from theme to theme; the picture is of their end.
+            let settle = "document.getAnimations().forEach(animation => { try { animation.finish() } catch {} })";
+            self.script(&format!("document.documentElement.dataset.theme = '{theme}'; document.body.offsetWidth; {settle}")).await?;
             self.shot(&format!("{what}-{theme}")).await?;
         }
         Ok(())

@@ -51,9 +51,11 @@ async fn a_person_runs_the_quickstart() -> anyhow::Result<()> {
     // The quickstart itself ends, and without an error.
     page.press("[data-tab$='quickstart.ipynb']").await?;
     let notebook = ".screen.is-on[data-panel=notebook]";
-    page.see_within(&format!("{notebook}[data-busy=false], {notebook} [data-busy=false]"), QUICKSTART).await?;
+    let unfinished = format!("{notebook} [data-kind=code]:not([data-run=done]):not([data-run=failed])");
+    page.see_no_more(&unfinished, QUICKSTART).await?;
     let failed = page.client.find_all(fantoccini::Locator::Css(&format!("{notebook} [data-output=error]"))).await?;
     ensure!(failed.is_empty(), "a cell of the quickstart failed");
+    page.see(&format!("{notebook} [data-output=image] img")).await?;
     page.shots("notebook").await?;
 
     let tabs = open_tabs(&page).await?;
