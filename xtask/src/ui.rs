@@ -23,7 +23,7 @@ pub fn build(release: bool) -> Result<PathBuf> {
     fs::create_dir_all(&paths.out)?;
     let wasm = compile(&paths, release)?;
     bind(&paths, &wasm)?;
-    bundle_scripts(&paths, release)?;
+    bundle_scripts(&paths)?;
     copy_assets(&paths)?;
     write_page(&paths)?;
     Ok(paths.out)
@@ -141,7 +141,7 @@ fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
 // ---- npm
 
 /// Installs the npm parts when the lock file changed, and bundles `ui/js/src/*.js`.
-fn bundle_scripts(paths: &Paths, release: bool) -> Result<()> {
+fn bundle_scripts(paths: &Paths) -> Result<()> {
     let js = paths.js();
     let lock = digest(&fs::read(js.join("package-lock.json")).context("reading ui/js/package-lock.json")?);
     let stamp = js.join("node_modules/.atelier-stamp");
@@ -153,11 +153,8 @@ fn bundle_scripts(paths: &Paths, release: bool) -> Result<()> {
     }
     let mut esbuild = Command::new(js.join("node_modules/.bin/esbuild"));
     esbuild.current_dir(&js).args(["src/editor.js", "src/boot.js", "src/output.js"]);
-    esbuild.args(["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--legal-comments=none"]);
+    esbuild.args(["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--legal-comments=none", "--minify"]);
     esbuild.arg("--external:./atelier_ui.js").arg(format!("--outdir={}", paths.out.display()));
-    if release {
-        esbuild.arg("--minify");
-    }
     run(&mut esbuild, "bundling the scripts")
 }
 

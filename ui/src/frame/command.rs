@@ -1,7 +1,7 @@
 //! Commands: what the palette reaches and what keys do. The frame has its own; a panel adds its own while it lives.
 
 use super::{Address, Frame};
-use crate::panels::PANELS;
+use crate::panels::{PANELS, Place};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -47,6 +47,7 @@ pub fn of_frame(frame: Frame) -> Vec<Command> {
     use super::theme::Theme;
     let mut out: Vec<Command> = PANELS
         .iter()
+        .filter(|panel| panel.place != Place::Nowhere)
         .map(|panel| Command::new(format!("open.{}", panel.id), panel.icon, format!("Go to {}", panel.title), move || frame.open(panel.id)))
         .collect();
     out.push(Command::new("file.new-notebook", "notebook", "New Python notebook", move || crate::panels::files::new_notebook(frame)));

@@ -87,7 +87,7 @@ fn TextPanel(address: Address) -> impl IntoView {
         <main class="work" on:keydown=move |event| if (event.ctrl_key() || event.meta_key()) && event.key() == "s" { event.prevent_default(); save() }>
             <div class="toolbar" role="toolbar" aria-label="Text file">
                 <span class="strong cut">{address.leaf().to_owned()}</span>
-                <span class="hint small cut">{address.name.clone()}</span>
+                <span class="hint small cut">{address.name.rsplit_once('/').map(|(folder, _)| folder.to_owned())}</span>
                 <span class="grow"></span>
                 <span class="hint small num">{move || format::counted(text.with(|text| text.lines().count()) as u64, "line", "lines")}</span>
                 <span class="hint small" data-saved=move || (!dirty.get()).to_string()>{move || if dirty.get() { "not saved yet" } else { "saved" }}</span>
