@@ -79,7 +79,8 @@ fn start(home: &Path, log: &Path) -> anyhow::Result<std::process::Child> {
     let output = std::fs::File::create(log).with_context(|| format!("{} could not be written", log.display()))?;
     let mut command = Command::new(&program);
     command.arg("serve").arg("--home").arg(home).args(["--port", "0"]);
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    // What it prints on stdout lets a window in: no log may hold it.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output);
     // WebKitGTK's automation variables are the window's, not those of the user's kernels.
     command.env_remove("TAURI_WEBVIEW_AUTOMATION");
     detach(&mut command);
@@ -105,10 +106,10 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("atelier{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// The end of the backend's log, for a message a person reads. The second line holds the token and is left out.
+/// The end of the backend's log, for a message a person reads.
 fn last_lines(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.contains("token=")).collect();
+    let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(12)..].join("\n")
 }
 

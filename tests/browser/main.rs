@@ -44,6 +44,43 @@ async fn every_panel_in_both_themes() -> anyhow::Result<()> {
     driver.close().await
 }
 
+/// A notebook from somewhere, whose output tries to take over the studio.
+const HOSTILE: &str = r#"{"cells": [{"cell_type": "code", "execution_count": 1, "id": "hostile1", "metadata": {},
+  "source": ["1"], "outputs": [{"output_type": "display_data", "metadata": {}, "data": {"text/html":
+  "<b id='drawn'>drawn</b><img src='x' onerror='parent.document.title = 1'><script>window.ran = true; try { parent.document.title = 'taken' } catch (e) {}</script>"}}]}],
+  "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+  "nbformat": 4, "nbformat_minor": 5}"#;
+
+#[tokio::test]
+async fn what_a_notebook_prints_cannot_reach_the_studio() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let backend = Backend::start(home.path())?;
+    backend.call(&WriteTextFile { path: "hostile.ipynb".into(), text: HOSTILE.into(), version: None }).await?;
+    let driver = Driver::chromium().await?;
+    let page = Page::new(driver.client.clone(), "browser-hostile");
+    page.client.goto(&backend.window).await?;
+    page.open_panel("files").await?;
+    page.press(".screen.is-on [data-file='hostile.ipynb']").await?;
+    let frame = page.see(".screen.is-on iframe[data-output=html]").await?;
+    ensure!(frame.attr("sandbox").await?.as_deref() == Some("allow-scripts"), "the frame has an origin");
+    frame.enter_frame().await?;
+    page.see("#drawn").await?;
+    ensure!(page.script("return window.origin").await? == "null", "the frame has an origin");
+    for (reach, what) in [
+        ("return parent.document.title", "the studio's page"),
+        ("return parent.sessionStorage.length", "the studio's token"),
+        ("return sessionStorage.length", "its own storage"),
+        ("await fetch('/health'); return 'reached'", "the backend"),
+        ("await fetch('http://127.0.0.1:9/'); return 'reached'", "the network"),
+    ] {
+        let tried = format!("try {{ {reach} }} catch (refused) {{ return 'refused' }}");
+        ensure!(page.script(&tried).await? == "refused", "an output reached {what}");
+    }
+    page.client.clone().enter_parent_frame().await?;
+    ensure!(page.script("return document.title").await? == "Atelier", "an output changed the window");
+    driver.close().await
+}
+
 #[tokio::test]
 async fn a_page_without_the_token_is_refused() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
