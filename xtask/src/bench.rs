@@ -2,7 +2,7 @@
 //! a user would write by hand, in one run. The peers take turns, several rounds each, and medians are printed, because
 //! a machine is never quiet.
 
-use crate::programs::{Selection, build, cargo, target_dir};
+use crate::programs::{Programs, Selection, build, cargo, target_dir};
 use crate::test::Python;
 use crate::{console, machine};
 use anyhow::{Context as _, bail};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -25,7 +26,7 @@ const CONNECTIONS: [u32; 3] = [1, 64, 1000];
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     console::step("Looking for what the measurements need", || machine::prepare(machine::Purpose::Bench))?;
-    let programs = console::step("Building", || build(Selection::Headless))?;
+    let programs = console::step("Building", || build(Selection::Programs))?;
     console::step("Building the bare server", || {
         console::run(cargo().args(["build", "--locked", "-p", "atelier-gateway", "--example", "echo"]))
     })?;
@@ -43,6 +44,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let prepared: Prepared = console::step("Training and deploying the model", || {
         python_json(&python, "prepare.py", &[home.as_os_str(), work.as_os_str(), programs.atelier.as_os_str()])
     })?;
+    let at_rest = resident_mb(backend.child.id())?;
     let echo = Server::start(&mut Command::new(target_dir().join("debug/examples/echo")), "ready at ")?;
     let fastapi = Server::start(
         Command::new(&python.python)
@@ -65,7 +67,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     ];
     endpoints(&peers, &prepared.body, options, &work)?;
 
-    println!("\nMemory of the backend after this load: {:.0} MB", resident_mb(backend.child.id())?);
+    println!("\nMemory of the backend at rest, with the endpoint: {at_rest:.0} MB (goal: under 100 MB)");
+    println!("Memory of the backend after this load: {:.0} MB", resident_mb(backend.child.id())?);
     let overhead: Overhead = python_json(&python, "overhead.py", &[home.as_os_str(), programs.atelier.as_os_str()])?;
     println!(
         "\nThe platform's share of an empty training job, median of {} jobs (goal: under 300 ms together)",
@@ -77,7 +80,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         "  CreateEndpoint to InService                        {:6.0} ms (goal: under 1,000 ms)",
         overhead.endpoint_ms
     );
-    Ok(())
+    window(&programs, &work, options.rounds)
 }
 
 #[derive(Deserialize)]
@@ -137,6 +140,51 @@ struct Load {
     per_second: f64,
     p99_ms: f64,
     errors: u64,
+}
+
+/// From starting the app, with no backend running, to the moment at which its window has its tabs back.
+fn window(programs: &Programs, work: &Path, rounds: usize) -> anyhow::Result<()> {
+    let mut screen = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut number = String::new();
+    BufReader::new(screen.stdout.take().context("no stdout")?).read_line(&mut number)?;
+    let mut times = Vec::new();
+    for round in 0..rounds {
+        let home = work.join(format!("window-{round}"));
+        let started = Instant::now();
+        let mut app = Command::new(&programs.desktop)
+            .env("ATELIER_HOME", &home)
+            .env("ATELIER_UI_DIR", &programs.ui)
+            .env("ATELIER_LOG", "atelier_studio=debug")
+            .env("DISPLAY", format!(":{}", number.trim()))
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("the app could not be started")?;
+        let log = home.join("backend.log");
+        while !std::fs::read_to_string(&log).unwrap_or_default().contains("GetWindowState") {
+            if started.elapsed() > Duration::from_secs(30) {
+                bail!("the window did not ask for its tabs within 30 s; see {}", log.display());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        times.push(started.elapsed().as_secs_f64());
+        app.kill()?;
+        app.wait()?;
+        console::run(Command::new(&programs.atelier).arg("stop").arg("--home").arg(&home).stdout(Stdio::null()))?;
+    }
+    screen.kill()?;
+    screen.wait()?;
+    println!(
+        "\nFrom starting the app to a window with its tabs, median of {rounds}: {:.2} s (goal: under 1.5 s)",
+        median(times.into_iter())
+    );
+    Ok(())
 }
 
 /// One run of wrk, whose script prints a line that is read here.

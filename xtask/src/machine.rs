@@ -59,13 +59,13 @@ pub enum Purpose {
 /// Makes sure that everything needed is there, or says what is missing and how to get it.
 pub fn prepare(purpose: Purpose) -> anyhow::Result<()> {
     let mut needs: Vec<&Need> = BUILD.iter().collect();
-    if purpose != (Purpose::Run { window: false }) && purpose != Purpose::Bench {
+    if purpose != (Purpose::Run { window: false }) {
         needs.extend(WINDOW);
     }
     match purpose {
         Purpose::Run { .. } => {}
         Purpose::Test => needs.extend(TESTS),
-        Purpose::Bench => needs.extend(BENCH),
+        Purpose::Bench => needs.extend(BENCH.iter().chain(&TESTS[..1])),
     }
     let missing: Vec<&Need> = needs.into_iter().filter(|need| !need.probe.holds()).collect();
     if missing.is_empty() {

@@ -113,6 +113,22 @@ fn libtest_counts(line: &str) -> Option<Counts> {
     Some(Counts { passed: count("passed")?, failed: count("failed")?, skipped: count("ignored")? })
 }
 
+/// The window's own logic, built for this machine: what needs no page is tested without one.
+pub fn ui(stage: &Stage) -> anyhow::Result<Counts> {
+    let mut command = crate::programs::cargo();
+    command
+        .current_dir(crate::machine::root().join("ui"))
+        .env("CARGO_TARGET_DIR", stage.programs.target.join("ui-tests"));
+    command.args(["test", "--locked", "--lib"]);
+    let mut counts = Counts::default();
+    let success = console::watch(&mut command, "", |line| {
+        if let Some(found) = libtest_counts(line) {
+            counts.add(found);
+        }
+    })?;
+    Ok(counts.or_failed(success))
+}
+
 /// boto3 and the SageMaker SDK against the real backend.
 pub fn clients(stage: &Stage) -> anyhow::Result<Counts> {
     let folder = crate::machine::root().join("tests/clients");

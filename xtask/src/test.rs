@@ -11,11 +11,11 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only these suites: tidy, rust, it, clients, browser, window
+    /// Only these suites: tidy, rust, ui, clients, browser, window
     suites: Vec<String>,
 }
 
-const SUITES: &[&str] = &["tidy", "rust", "it", "clients", "browser", "window"];
+const SUITES: &[&str] = &["tidy", "rust", "ui", "clients", "browser", "window"];
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     if let Some(unknown) = options.suites.iter().find(|name| !SUITES.contains(&name.as_str())) {
@@ -45,6 +45,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         match *suite {
             "tidy" => report.add("tidy", tidy::run().map(|()| Counts { passed: 1, ..Counts::default() })),
             "rust" => suites::crates(&stage)?.into_iter().for_each(|(name, counts)| report.add(&name, Ok(counts))),
+            "ui" => report.add("ui", suites::ui(&stage)),
             "clients" => report.add("clients", suites::clients(&stage)),
             across => report.add(across, suites::across(&stage, across)),
         }

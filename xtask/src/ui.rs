@@ -153,7 +153,14 @@ fn bundle_scripts(paths: &Paths) -> Result<()> {
     }
     let mut esbuild = Command::new(js.join("node_modules/.bin/esbuild"));
     esbuild.current_dir(&js).args(["src/editor.js", "src/boot.js", "src/output.js"]);
-    esbuild.args(["--bundle", "--format=esm", "--target=es2022", "--log-level=warning", "--legal-comments=none", "--minify"]);
+    esbuild.args([
+        "--bundle",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+        "--legal-comments=none",
+        "--minify",
+    ]);
     esbuild.arg("--external:./atelier_ui.js").arg(format!("--outdir={}", paths.out.display()));
     run(&mut esbuild, "bundling the scripts")
 }
