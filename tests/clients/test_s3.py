@@ -1,6 +1,7 @@
 """What boto3 does to S3, on plain files: parts, ranges, copies, presigned addresses, batch deletion, checksums."""
 
 import base64
+import http.client
 import io
 import urllib.error
 import urllib.request
@@ -8,7 +9,10 @@ import zlib
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.client import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 MIB = 1 << 20
@@ -166,3 +170,32 @@ def test_wrong_key_is_refused(backend, b):
     with pytest.raises(ClientError) as caught:
         stranger.list_objects_v2(Bucket=b)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_checksum_in_a_trailer(backend, s3, b, honest):
+    """What SDKs send over TLS: the body in chunks, its checksum behind it. A wrong one leaves nothing behind."""
+    sent = b"chunk by chunk " * 10_000
+    key = f"trailer-{honest}"
+    request = AWSRequest("PUT", f"{backend.address}/{b}/{key}")
+    request.headers["Content-Encoding"] = "aws-chunked"
+    request.headers["Transfer-Encoding"] = "chunked"
+    request.headers["X-Amz-Trailer"] = "x-amz-checksum-crc32"
+    request.headers["X-Amz-Decoded-Content-Length"] = str(len(sent))
+    request.context["checksum"] = {"request_algorithm": {"algorithm": "crc32", "in": "trailer", "name": "x-amz-checksum-crc32"}}
+    credentials = Credentials(backend.environment["AWS_ACCESS_KEY_ID"], backend.environment["AWS_SECRET_ACCESS_KEY"])
+    S3SigV4Auth(credentials, "s3", backend.region).add_auth(request)
+    checksum = base64.b64encode(zlib.crc32(sent if honest else b"else").to_bytes(4, "big")).decode()
+    chunks = [sent[at : at + 65_536] for at in range(0, len(sent), 65_536)]
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
+    framed += f"0\r\nx-amz-checksum-crc32:{checksum}\r\n\r\n".encode()
+    connection = http.client.HTTPConnection(backend.address.removeprefix("http://"))
+    connection.request("PUT", f"/{b}/{key}", iter([framed]), dict(request.headers), encode_chunked=True)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    if honest:
+        assert answer.status == 200, text
+        assert body(s3, b, key) == sent
+    else:
+        assert answer.status == 400, text
+        assert "Contents" not in s3.list_objects_v2(Bucket=b, Prefix=key)

@@ -271,7 +271,9 @@ async fn xgboost_trains_and_serves() {
     let rmse = metrics.iter().find(|metric| metric.metric_name.as_deref() == Some("validation:rmse")).expect("validation:rmse");
     assert!(rmse.value.unwrap() < 0.5, "{rmse:?}");
     let curves = bench.window(GetJobMetrics { job: "training-job/xgb".into() }).await.unwrap().curves;
-    assert_eq!(curves.iter().find(|curve| curve.name == "validation:rmse").map(|curve| curve.points.len()), Some(20));
+    for name in ["train:rmse", "validation:rmse"] {
+        assert_eq!(curves.iter().find(|curve| curve.name == name).map(|curve| curve.points.len()), Some(20), "{name}");
+    }
     let endpoint = bench.deploy("xgb", XGBOOST, &done.model_artifacts.s3_model_artifacts).await;
     assert_eq!(endpoint.endpoint_status, EndpointStatus::InService, "{:?}", endpoint.failure_reason);
     let score: f64 = bench.predict("xgb", "1.0,1.0").await.unwrap().trim().parse().unwrap();

@@ -28,12 +28,19 @@ pub const MODEL_FILE: &str = "xgboost-model";
 const CONTENT_TYPES: &[&str] =
     &["csv", "libsvm", "recordio-protobuf", "text/csv", "text/libsvm", "text/x-libsvm", "application/x-recordio-protobuf"];
 
+/// A number and no more: the next metric follows on the same line without a space.
+macro_rules! number {
+    () => {
+        r":([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
+    };
+}
+
 macro_rules! metric {
     ($name:literal) => {
-        (concat!("validation:", $name), concat!(r".*\[[0-9]+\].*#011validation-", $name, r":(\S+)"))
+        (concat!("validation:", $name), concat!(r".*\[[0-9]+\].*#011validation-", $name, number!()))
     };
     (train $name:literal) => {
-        (concat!("train:", $name), concat!(r".*\[[0-9]+\].*#011train-", $name, r":(\S+)"))
+        (concat!("train:", $name), concat!(r".*\[[0-9]+\].*#011train-", $name, number!()))
     };
 }
 
