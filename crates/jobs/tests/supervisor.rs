@@ -269,22 +269,6 @@ fn odd_things_in_the_outputs() {
     assert!(unpack(&bench.content("out/model.tar.gz")).is_empty());
 }
 
-/// From the request to the command's first instruction, and from its end to `Completed`.
-#[test]
-fn the_platforms_own_share_of_time() {
-    let bench = Bench::new();
-    let best = (0..5).map(|n| {
-        let name = format!("empty-{n}");
-        let doc = bench.run(shell(&name, "date +%s%N"));
-        let began_ms = bench.log(&name)[0].parse::<f64>().unwrap() / 1e6;
-        let end_ms = doc.body.state.transitions.last().unwrap().start_ms as f64;
-        (began_ms - doc.created_ms as f64) + (end_ms - doc.body.state.training_end_ms.unwrap() as f64)
-    });
-    let best = best.fold(f64::INFINITY, f64::min);
-    println!("{best:.0} ms");
-    assert!(best < 300.0, "{best:.0} ms");
-}
-
 #[test]
 fn without_namespaces_the_base_directory_moves() {
     let home = tempfile::tempdir().unwrap();

