@@ -2,7 +2,7 @@
 //! a user would write by hand, in one run. The peers take turns, several rounds each, and medians are printed, because
 //! a machine is never quiet.
 
-use crate::programs::{Programs, Selection, build, cargo, target_dir};
+use crate::programs::{Programs, Selection, build, target_dir};
 use crate::test::Python;
 use crate::{console, machine};
 use anyhow::{Context as _, bail};
@@ -26,10 +26,7 @@ const CONNECTIONS: [u32; 3] = [1, 64, 1000];
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     console::step("Looking for what the measurements need", || machine::prepare(machine::Purpose::Bench))?;
-    let programs = console::step("Building", || build(Selection::Programs))?;
-    console::step("Building the bare server", || {
-        console::run(cargo().args(["build", "--locked", "-p", "atelier-gateway", "--example", "echo"]))
-    })?;
+    let programs = console::step("Building", || build(Selection::Everything))?;
     let python = console::step("Preparing Python", || Python::prepare(&programs))?;
     let peers = console::step("Installing the peers", || install_peers(&python))?;
     let work = target_dir().join("bench");
@@ -245,8 +242,10 @@ fn python_json<T: serde::de::DeserializeOwned>(
     if !answer.status.success() {
         bail!("{script} failed");
     }
-    serde_json::from_slice(&answer.stdout)
-        .with_context(|| format!("what {script} said: {}", String::from_utf8_lossy(&answer.stdout)))
+    // The SDK says things on stdout, too; the answer is the last line.
+    let said = String::from_utf8_lossy(&answer.stdout);
+    let last = said.trim_end().lines().next_back().unwrap_or_default();
+    serde_json::from_str(last).with_context(|| format!("what {script} said: {said}"))
 }
 
 /// A server that says on its first line where it listens; ended when dropped.
