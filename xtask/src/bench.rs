@@ -35,7 +35,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
     let home = work.join("home");
     let backend = Server::start(
-        Command::new(&programs.atelier).arg("serve").arg("--home").arg(&home).args(["--port", "0"]),
+        Command::new(&programs.atelier)
+            .arg("serve")
+            .arg("--home")
+            .arg(&home)
+            .args(["--port", "0"])
+            .env("ATELIER_LOG", "warn"),
         "atelier is ready at ",
     )?;
     let prepared: Prepared = console::step("Training and deploying the model", || {
@@ -236,6 +241,7 @@ fn python_json<T: serde::de::DeserializeOwned>(
     let answer = Command::new(&python.python)
         .arg(machine::root().join("xtask/bench").join(script))
         .args(arguments)
+        .env("SAGEMAKER_SUPPRESS_V2_WARNING", "1")
         .stderr(Stdio::inherit())
         .output()
         .context("Python could not be started")?;

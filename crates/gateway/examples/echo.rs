@@ -23,9 +23,8 @@ async fn main() -> std::io::Result<()> {
             let served = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service);
-            if let Err(problem) = served.await {
-                eprintln!("a connection ended: {problem}");
-            }
+            // A client that goes away in the middle is what the end of a measurement looks like.
+            let _ = served.await;
         });
     }
 }
