@@ -12,6 +12,7 @@ mod stop;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
     if let Command::JobRunner { run_dir } = &command {
         return job_runner(run_dir);
     }
-    trace();
+    // Between a notebook's results only what went wrong has a place.
+    trace(if matches!(command, Command::Run(_)) { "warn" } else { "warn,atelier=info" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::Error::new(error).context("the runtime could not be started")),
@@ -47,9 +49,14 @@ fn job_runner(run_dir: &Path) -> ExitCode {
 }
 
 /// Logs go to stderr; stdout is for the two lines that `serve` promises and for what `env` prints.
-fn trace() {
+fn trace(default: &str) {
     // s3s logs each client's mistake as an error of its own; zeromq that it would like the kernel back that we ended.
     let filter = tracing_subscriber::EnvFilter::try_from_env("ATELIER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,atelier=info,s3s=off,zeromq=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("{default},s3s=off,zeromq=off")));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
 }
