@@ -95,15 +95,5 @@ pub fn list_endpoint_configs(ctx: &Context, request: ListEndpointConfigsInput) -
 }
 
 pub fn delete_endpoint_config(ctx: &Context, request: DeleteEndpointConfigInput) -> Result<Empty, Error> {
-    let arn = ctx.arn(KIND, &request.endpoint_config_name);
-    let name = request.endpoint_config_name;
-    let tagged = arn.clone();
-    let gone = ctx.store.transaction(move |transaction| {
-        super::tags::forget(transaction, &tagged)?;
-        transaction.delete(KIND, &name)
-    });
-    match gone.map_err(error::store)? {
-        true => Ok(Empty {}),
-        false => Err(error::could_not_find(WHAT, &arn)),
-    }
+    super::tags::delete_tagged(ctx, KIND, WHAT, request.endpoint_config_name)
 }

@@ -121,15 +121,5 @@ pub fn list_models(ctx: &Context, request: ListModelsInput) -> Result<ListModels
 }
 
 pub fn delete_model(ctx: &Context, request: DeleteModelInput) -> Result<Empty, Error> {
-    let arn = ctx.arn(KIND, &request.model_name);
-    let name = request.model_name;
-    let tagged = arn.clone();
-    let gone = ctx.store.transaction(move |transaction| {
-        super::tags::forget(transaction, &tagged)?;
-        transaction.delete(KIND, &name)
-    });
-    match gone.map_err(error::store)? {
-        true => Ok(Empty {}),
-        false => Err(error::could_not_find("model", &arn)),
-    }
+    super::tags::delete_tagged(ctx, KIND, "model", request.model_name)
 }

@@ -3,6 +3,7 @@
 use crate::{Context, arn, error};
 use atelier_store::{Doc, ListQuery, Transaction};
 use atelier_wire::Error;
+use atelier_wire::aws::Empty;
 use atelier_wire::aws::types::{AddTagsInput, AddTagsOutput, DeleteTagsInput, DeleteTagsOutput, ListTagsInput, ListTagsOutput, Tag};
 use serde_json::Value;
 
@@ -31,6 +32,20 @@ pub fn list_tags(ctx: &Context, request: ListTagsInput) -> Result<ListTagsOutput
 pub fn delete_tags(ctx: &Context, request: DeleteTagsInput) -> Result<DeleteTagsOutput, Error> {
     change(ctx, &request.resource_arn, move |tags| tags.retain(|tag| !request.tag_keys.contains(&tag.key)))?;
     Ok(DeleteTagsOutput {})
+}
+
+/// Removes a thing and its tags together, or says in AWS's words that `what` is not there.
+pub(super) fn delete_tagged(ctx: &Context, kind: &'static str, what: &str, name: String) -> Result<Empty, Error> {
+    let arn = ctx.arn(kind, &name);
+    let tagged = arn.clone();
+    let gone = ctx.store.transaction(move |transaction| {
+        forget(transaction, &tagged)?;
+        transaction.delete(kind, &name)
+    });
+    match gone.map_err(error::store)? {
+        true => Ok(Empty {}),
+        false => Err(error::could_not_find(what, &arn)),
+    }
 }
 
 /// Forgets the tags of a resource that is about to go.
