@@ -218,7 +218,9 @@ async fn a_running_job_stops_and_keeps_its_model() {
     let bench = Bench::new().await;
     bench.put("lin/train.csv", plane(5000));
     let mut request = linear_job("long");
-    request.hyper_parameters.as_mut().unwrap().insert("epochs".into(), "100000".into());
+    // Without patience it would end by itself as soon as the loss stands still, which it does at once.
+    let endless = [("epochs", "1000000"), ("early_stopping_patience", "1000000")];
+    request.hyper_parameters.as_mut().unwrap().extend(endless.map(|(name, value)| (name.into(), value.into())));
     bench.call(request).await.unwrap();
     // Once it says something it trains; before that there would be no model to keep.
     let read = async || bench.window(GetJobLog { job: "training-job/long".into(), after: 0, limit: 10 }).await.unwrap();
