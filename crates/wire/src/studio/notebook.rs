@@ -1,6 +1,9 @@
-//! Notebooks and their kernels. The backend owns both: a window shows them, edits them and may go at any time.
+//! Notebooks as documents: open, edit, undo, save, compare, export. Running them is in [`super::kernel`].
+//!
+//! The backend owns every open notebook. A window shows it, edits it, and may go at any time.
 
 use super::home::Done;
+use super::kernel::{CellRun, InputRequest, KernelInfo};
 use crate::calls;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,11 +18,19 @@ pub struct OpenNotebook {
 pub struct Notebook {
     pub path: String,
     pub cells: Vec<Cell>,
-    /// The kernelspec the file asks for, and its language (`python`).
+    /// The kernelspec the file asks for, as it stands in the file (`conda_python3`), and its language (`python`).
     pub kernel_name: String,
     pub language: String,
-    pub kernel: Option<KernelInfo>,
+    /// One for each kernelspec that cells of this notebook were run with; the notebook's own first.
+    pub kernels: Vec<KernelInfo>,
     pub dirty: bool,
+    pub can_undo: bool,
+    pub can_redo: bool,
+    pub conflict: Option<Conflict>,
+    /// What a person should know about the file: that it will be upgraded on the first save, for instance.
+    pub notes: Vec<String>,
+    /// What a kernel waits for, if one does.
+    pub input: Option<InputRequest>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,9 +39,22 @@ pub struct Cell {
     pub id: String,
     pub kind: CellKind,
     pub source: String,
+    /// The kernelspec that runs this cell where it is not the notebook's own (`rust` in a Python notebook).
+    pub kernel: Option<String>,
     pub outputs: Vec<Output>,
+    /// Outputs that were left out of the answer because the notebook is large: [`GetCells`] has them.
+    pub num_deferred_outputs: usize,
     pub execution_count: Option<u64>,
     pub run: CellRun,
+    pub tags: Vec<String>,
+    pub source_hidden: bool,
+    pub outputs_hidden: bool,
+    /// A heading whose section is folded away.
+    pub collapsed: bool,
+    /// The cell's metadata as JSON text.
+    pub metadata: String,
+    /// Attachments of a Markdown cell by name.
+    pub attachments: BTreeMap<String, Content>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,61 +65,61 @@ pub enum CellKind {
     Raw,
 }
 
-/// Where a code cell stands. Times are seconds since the epoch.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CellRun {
-    pub state: RunState,
-    pub execution_count: Option<u64>,
-    pub started_at: Option<f64>,
-    pub ended_at: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    #[default]
-    Idle,
-    Queued,
-    Running,
-    Done,
-    Failed,
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "output", rename_all = "snake_case")]
 pub enum Output {
-    /// `text` holds the whole stream so far, `\r` and ANSI sequences included.
-    Stream { stderr: bool, text: String },
-    /// A MIME bundle. Text types hold text; `image/png` and other binary types hold base64; JSON types hold JSON text.
-    Display { data: BTreeMap<String, String>, execution_count: Option<u64> },
+    /// What the program wrote, `\r` and ANSI sequences included. Above [`SHOWN_BYTES`] only its end;
+    /// `num_left_out` bytes before it are in the file and come with [`GetOutput`].
+    Stream { stderr: bool, text: String, num_left_out: u64 },
+    /// A MIME bundle.
+    Display { data: BTreeMap<String, Content>, execution_count: Option<u64>, display_id: Option<String> },
     Error { name: String, message: String, traceback: Vec<String> },
 }
 
+/// How much text of one output goes to a window unasked.
+pub const SHOWN_BYTES: usize = 64 * 1024;
+
+/// One representation of an output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KernelInfo {
-    pub id: String,
-    pub name: String,
-    pub display_name: String,
-    pub language: String,
-    pub state: KernelState,
-    /// Why it died, with its last lines on stderr.
-    pub problem: Option<String>,
-    pub memory_bytes: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum KernelState {
-    Starting,
-    Idle,
-    Busy,
-    Dead,
+pub enum Content {
+    /// Text types hold text, JSON types (`…+json`, `application/json`) hold JSON text.
+    Text(String),
+    /// Binary types, and text that is long: stored once by content, read from this path of the backend.
+    Blob { path: String, num_bytes: u64 },
 }
 
-/// Applies edits in order, all or none. The reply is the notebook's new dirty state; other windows see `Cells`.
+/// Cells as they stand, with all their outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GetCells {
+    pub path: String,
+    pub cells: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cells {
+    pub cells: Vec<Cell>,
+}
+
+/// One output, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GetOutput {
+    pub path: String,
+    pub cell: String,
+    pub index: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WholeOutput {
+    pub output: Output,
+}
+
+/// Applies edits in order, all or none: one step of undo, unless it continues the typing of the step before it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EditNotebook {
     pub path: String,
+    /// Chosen by the window, and told with the change so that it knows its own.
+    pub window: String,
     pub edits: Vec<Edit>,
 }
 
@@ -105,19 +129,54 @@ pub enum Edit {
     SetSource { cell: String, source: String },
     /// Inserts after `after`, at the top for `None`. The id is the window's to choose (8 letters or digits).
     Insert { after: Option<String>, id: String, kind: CellKind, source: String },
+    /// Puts copies of cells after `after`, with everything they hold; `new_ids` has one for each. The cells may be of
+    /// another notebook that is open.
+    Paste { after: Option<String>, from: String, cells: Vec<String>, new_ids: Vec<String> },
     Delete { cell: String },
     /// Moves behind `after`, to the top for `None`.
     Move { cell: String, after: Option<String> },
     SetKind { cell: String, kind: CellKind },
+    /// Cuts the source at `at` (Unicode characters); the rest becomes a cell of the same kind below, named `new_id`.
+    Split { cell: String, at: usize, new_id: String },
+    /// Joins the sources with one line break into the first; outputs of a code cell that goes are dropped.
+    Merge { cells: Vec<String> },
     ClearOutputs { cell: Option<String> },
+    SetTags { cell: String, tags: Vec<String> },
+    SetHidden { cell: String, source: bool, outputs: bool },
+    SetCollapsed { cell: String, collapsed: bool },
+    /// The kernelspec for this cell; `None`: the notebook's own.
+    SetCellKernel { cell: String, kernel: Option<String> },
+    /// Replaces the metadata by this JSON object.
+    SetMetadata { cell: String, metadata: String },
+    /// Adds an attachment to a Markdown cell: base64, at most 16 MiB.
+    Attach { cell: String, name: String, mime: String, base64: String },
+    Detach { cell: String, name: String },
 }
 
-/// Queues the cells in the order given; starts the kernel if there is none. Returns at once: follow the events.
+/// Takes back, or does again, the last step of any window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunCells {
+pub struct UndoNotebook {
     pub path: String,
-    /// Empty: all code cells.
-    pub cells: Vec<String>,
+    pub redo: bool,
+}
+
+/// The cell at which something was undone, for the window to go to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Undone {
+    pub cell: Option<String>,
+}
+
+/// What an edit changed, as windows apply it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "patch", rename_all = "snake_case")]
+pub enum Patch {
+    /// The cell is new, after `after`.
+    Insert { after: Option<String>, cell: Box<Cell> },
+    Remove { cell: String },
+    Move { cell: String, after: Option<String> },
+    Source { cell: String, source: String },
+    /// Anything else of the cell changed.
+    Replace { cell: Box<Cell> },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,62 +184,127 @@ pub struct SaveNotebook {
     pub path: String,
 }
 
+/// Another program changed or removed the file while edits here are unsaved. Nothing is written until it is resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct InterruptKernel {
-    pub path: String,
+pub struct Conflict {
+    pub kind: ConflictKind,
+    /// Seconds since the epoch at which the file was changed, where that can be known.
+    pub changed_at: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictKind {
+    Changed,
+    Deleted,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RestartKernel {
+pub struct ResolveConflict {
     pub path: String,
+    pub keep: Keep,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// Write what this studio holds over the file.
+    Mine,
+    /// Read the file again and drop what is unsaved (undo brings it back).
+    Theirs,
+    /// Write mine; the file as it was stays beside it as `NAME (other version).ipynb`.
+    Both,
+}
+
+/// What differs between the open notebook and another version of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DiffNotebook {
+    pub path: String,
+    pub against: Against,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StopKernel {
-    pub path: String,
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// The file as it was when this studio last wrote or read it.
+    LastSave,
+    /// The file as it is on disk now.
+    Disk,
+    /// The version in git's last commit.
+    LastCommit,
+    /// Another notebook of the workspace.
+    File(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CompleteCode {
-    pub path: String,
-    pub code: String,
-    /// In Unicode characters, as Jupyter counts.
-    pub cursor: usize,
-}
-
+/// From the other version (old) to the open notebook (new), in the order of a merged reading.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Completions {
-    pub matches: Vec<String>,
-    pub start: usize,
-    pub end: usize,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ListKernels {}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kernels {
-    /// Kernelspecs that can be started.
-    pub available: Vec<KernelSpec>,
-    /// Path of the notebook and its kernel.
-    pub running: Vec<(String, KernelInfo)>,
+pub struct NotebookDiff {
+    /// What the old version is, in words.
+    pub against: String,
+    pub cells: Vec<CellDiff>,
+    /// Notebook metadata that differs: path in the metadata, old, new (JSON text; `None` where absent).
+    pub metadata: Vec<(String, Option<String>, Option<String>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KernelSpec {
-    pub name: String,
-    pub display_name: String,
-    pub language: String,
+pub struct CellDiff {
+    pub change: CellChange,
+    pub kind: CellKind,
+    /// Ids in the two versions.
+    pub old: Option<String>,
+    pub new: Option<String>,
+    /// The source by lines.
+    pub lines: Vec<DiffLine>,
+    pub outputs_differ: bool,
+    pub metadata_differs: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellChange {
+    Same,
+    Added,
+    Removed,
+    Changed,
+    Moved,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DiffLine {
+    pub change: CellChange,
+    pub text: String,
+}
+
+/// Writes the notebook in another form beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportNotebook {
+    pub path: String,
+    pub to: ExportForm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportForm {
+    Html,
+    Pdf,
+    Py,
+    Rs,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exported {
+    /// The file's path in the workspace.
+    pub path: String,
 }
 
 calls! {
     OpenNotebook => Notebook,
+    GetCells => Cells,
+    GetOutput => WholeOutput,
     EditNotebook => Done,
-    RunCells => Done,
+    UndoNotebook => Undone,
     SaveNotebook => Done,
-    InterruptKernel => Done,
-    RestartKernel => Done,
-    StopKernel => Done,
-    CompleteCode => Completions,
-    ListKernels => Kernels,
+    ResolveConflict => Done,
+    DiffNotebook => NotebookDiff,
+    ExportNotebook => Exported,
 }
