@@ -23,25 +23,55 @@ pub enum Event {
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum NotebookChange {
     /// A cell started, was queued, ended, or its source changed since.
-    Run { cell: String, run: CellRun },
+    Run {
+        cell: String,
+        run: CellRun,
+    },
     /// The cell's outputs were removed.
-    Clear { cell: String },
+    Clear {
+        cell: String,
+    },
     /// Output number `index` of the cell is now `output`; `index` equal to the count appends.
-    Output { cell: String, index: usize, output: Output },
+    Output {
+        cell: String,
+        index: usize,
+        output: Output,
+    },
     /// The stream that is output number `index` goes on with `text`.
-    Append { cell: String, index: usize, text: String },
+    Append {
+        cell: String,
+        index: usize,
+        text: String,
+    },
     /// What the edits of a window (`None`: an undo, or the backend itself) changed.
-    Edited { by: Option<String>, patches: Vec<Patch>, can_undo: bool, can_redo: bool },
+    Edited {
+        by: Option<String>,
+        patches: Vec<Patch>,
+        can_undo: bool,
+        can_redo: bool,
+    },
     /// The cells as they stand now, after a reload from disk. Large notebooks come with deferred outputs.
-    Cells { cells: Vec<Cell> },
+    Cells {
+        cells: Vec<Cell>,
+    },
     /// The kernels as they stand now.
-    Kernels { kernels: Vec<KernelInfo>, kernel_name: String, language: String },
+    Kernels {
+        kernels: Vec<KernelInfo>,
+        kernel_name: String,
+        language: String,
+    },
     /// A kernel asks a person, or no longer does.
-    Input { input: Option<InputRequest> },
+    Input {
+        input: Option<InputRequest>,
+    },
     Comm(Comm),
     /// `dirty` is true while edits are not yet on disk.
-    Saved { dirty: bool },
-    Conflict { conflict: Option<Conflict> },
+    Saved {
+        dirty: bool,
+    },
+    Conflict {
+        conflict: Option<Conflict>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,24 @@
 //! Buckets and tables. A table travels by page; a histogram is drawn where the data is.
+//!
+//! [`view`] has what the grid asks for, [`filter`] how rows are chosen, [`chart`] and [`quality`] what is drawn and
+//! judged, [`recipe`] the steps that change a table. `OpenTable`, `GetPage` and `ProfileColumn` below are the first
+//! panel's calls; they stay until nothing calls them.
+
+pub mod chart;
+pub mod filter;
+pub mod quality;
+pub mod recipe;
+pub mod view;
 
 use crate::calls;
+use chart::{BuildChart, Chart};
+use quality::{Quality, QualityReport};
+use recipe::{ExportRecipe, ExportedRecipe, ListTransforms, PreviewStep, StepPreview, Transforms};
 use serde::{Deserialize, Serialize};
+use view::{
+    CancelRequest, ColumnStats, DropView, ExportView, ExportedView, FindInView, Found, FullCell, GetCell, GetRows,
+    GetStats, GetView, ListValues, OpenView, Rows, Values, ViewInfo,
+};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListStores {}
@@ -137,4 +154,20 @@ calls! {
     OpenTable => Table,
     GetPage => Page,
     ProfileColumn => ColumnProfile,
+
+    OpenView => ViewInfo,
+    GetView => ViewInfo,
+    DropView => super::home::Done,
+    GetRows => Rows,
+    GetCell => FullCell,
+    GetStats => ColumnStats,
+    ListValues => Values,
+    FindInView => Found,
+    ExportView => ExportedView,
+    CancelRequest => super::home::Done,
+    BuildChart => Chart,
+    QualityReport => Quality,
+    ListTransforms => Transforms,
+    PreviewStep => StepPreview,
+    ExportRecipe => ExportedRecipe,
 }

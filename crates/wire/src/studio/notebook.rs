@@ -70,10 +70,22 @@ pub enum CellKind {
 pub enum Output {
     /// What the program wrote, `\r` and ANSI sequences included. Above [`SHOWN_BYTES`] only its end;
     /// `num_left_out` bytes before it are in the file and come with [`GetOutput`].
-    Stream { stderr: bool, text: String, num_left_out: u64 },
+    Stream {
+        stderr: bool,
+        text: String,
+        num_left_out: u64,
+    },
     /// A MIME bundle.
-    Display { data: BTreeMap<String, Content>, execution_count: Option<u64>, display_id: Option<String> },
-    Error { name: String, message: String, traceback: Vec<String> },
+    Display {
+        data: BTreeMap<String, Content>,
+        execution_count: Option<u64>,
+        display_id: Option<String>,
+    },
+    Error {
+        name: String,
+        message: String,
+        traceback: Vec<String>,
+    },
 }
 
 /// How much text of one output goes to a window unasked.
@@ -126,31 +138,84 @@ pub struct EditNotebook {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "edit", rename_all = "snake_case")]
 pub enum Edit {
-    SetSource { cell: String, source: String },
+    SetSource {
+        cell: String,
+        source: String,
+    },
     /// Inserts after `after`, at the top for `None`. The id is the window's to choose (8 letters or digits).
-    Insert { after: Option<String>, id: String, kind: CellKind, source: String },
+    Insert {
+        after: Option<String>,
+        id: String,
+        kind: CellKind,
+        source: String,
+    },
     /// Puts copies of cells after `after`, with everything they hold; `new_ids` has one for each. The cells may be of
     /// another notebook that is open.
-    Paste { after: Option<String>, from: String, cells: Vec<String>, new_ids: Vec<String> },
-    Delete { cell: String },
+    Paste {
+        after: Option<String>,
+        from: String,
+        cells: Vec<String>,
+        new_ids: Vec<String>,
+    },
+    Delete {
+        cell: String,
+    },
     /// Moves behind `after`, to the top for `None`.
-    Move { cell: String, after: Option<String> },
-    SetKind { cell: String, kind: CellKind },
+    Move {
+        cell: String,
+        after: Option<String>,
+    },
+    SetKind {
+        cell: String,
+        kind: CellKind,
+    },
     /// Cuts the source at `at` (Unicode characters); the rest becomes a cell of the same kind below, named `new_id`.
-    Split { cell: String, at: usize, new_id: String },
+    Split {
+        cell: String,
+        at: usize,
+        new_id: String,
+    },
     /// Joins the sources with one line break into the first; outputs of a code cell that goes are dropped.
-    Merge { cells: Vec<String> },
-    ClearOutputs { cell: Option<String> },
-    SetTags { cell: String, tags: Vec<String> },
-    SetHidden { cell: String, source: bool, outputs: bool },
-    SetCollapsed { cell: String, collapsed: bool },
+    Merge {
+        cells: Vec<String>,
+    },
+    ClearOutputs {
+        cell: Option<String>,
+    },
+    SetTags {
+        cell: String,
+        tags: Vec<String>,
+    },
+    SetHidden {
+        cell: String,
+        source: bool,
+        outputs: bool,
+    },
+    SetCollapsed {
+        cell: String,
+        collapsed: bool,
+    },
     /// The kernelspec for this cell; `None`: the notebook's own.
-    SetCellKernel { cell: String, kernel: Option<String> },
+    SetCellKernel {
+        cell: String,
+        kernel: Option<String>,
+    },
     /// Replaces the metadata by this JSON object.
-    SetMetadata { cell: String, metadata: String },
+    SetMetadata {
+        cell: String,
+        metadata: String,
+    },
     /// Adds an attachment to a Markdown cell: base64, at most 16 MiB.
-    Attach { cell: String, name: String, mime: String, base64: String },
-    Detach { cell: String, name: String },
+    Attach {
+        cell: String,
+        name: String,
+        mime: String,
+        base64: String,
+    },
+    Detach {
+        cell: String,
+        name: String,
+    },
 }
 
 /// Takes back, or does again, the last step of any window.
@@ -171,12 +236,25 @@ pub struct Undone {
 #[serde(tag = "patch", rename_all = "snake_case")]
 pub enum Patch {
     /// The cell is new, after `after`.
-    Insert { after: Option<String>, cell: Box<Cell> },
-    Remove { cell: String },
-    Move { cell: String, after: Option<String> },
-    Source { cell: String, source: String },
+    Insert {
+        after: Option<String>,
+        cell: Box<Cell>,
+    },
+    Remove {
+        cell: String,
+    },
+    Move {
+        cell: String,
+        after: Option<String>,
+    },
+    Source {
+        cell: String,
+        source: String,
+    },
     /// Anything else of the cell changed.
-    Replace { cell: Box<Cell> },
+    Replace {
+        cell: Box<Cell>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
