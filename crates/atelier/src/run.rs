@@ -14,7 +14,8 @@ use anyhow::Context as _;
 use atelier_studio::kernel::{Kernels, KernelsOptions, environment};
 use atelier_studio::wire::Event;
 use atelier_studio::wire::event::NotebookChange;
-use atelier_studio::wire::studio::notebook::{KernelState, OpenNotebook, RunCells, RunState, SaveNotebook};
+use atelier_studio::wire::studio::kernel::{KernelState, RunCells, RunState};
+use atelier_studio::wire::studio::notebook::{OpenNotebook, SaveNotebook};
 use show::Show;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -119,7 +120,7 @@ async fn follow(kernels: &Kernels, heard: &mut mpsc::UnboundedReceiver<Event>, s
             while let Ok(event) = heard.try_recv() {
                 tell(show, event);
             }
-            let died = notebook.kernel.as_ref().filter(|kernel| kernel.state == KernelState::Dead);
+            let died = notebook.kernels.iter().find(|kernel| kernel.state == KernelState::Dead);
             if let Some(problem) = died.and_then(|kernel| kernel.problem.as_deref()) {
                 eprintln!("atelier: {problem}");
             }
@@ -141,7 +142,7 @@ fn tell(show: &mut Show, event: Event) {
         NotebookChange::Run { cell, run } => show.run(&cell, &run),
         NotebookChange::Output { cell, index, output } => show.output(&cell, index, &output),
         NotebookChange::Clear { cell } => show.clear(&cell),
-        NotebookChange::Cells { .. } | NotebookChange::Kernel { .. } | NotebookChange::Saved { .. } => {}
+        _ => {}
     }
 }
 

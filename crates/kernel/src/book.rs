@@ -5,7 +5,8 @@ use crate::KernelError;
 use crate::document::{CellNode, Document};
 use crate::output;
 use atelier_wire::event::NotebookChange;
-use atelier_wire::studio::notebook::{CellKind, CellRun, Edit, RunState};
+use atelier_wire::studio::kernel::{CellRun, RunState};
+use atelier_wire::studio::notebook::{CellKind, Edit};
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -107,6 +108,7 @@ impl Book {
                     cell.set_execution_count(None);
                 }
             }
+            _ => return Err(KernelError::NotNow("This edit".to_owned())),
         }
         Ok(())
     }
@@ -151,7 +153,7 @@ impl Book {
         cell.clear_outputs();
         cell.set_execution_count(None);
         cell.request = Some(request.to_owned());
-        cell.run = CellRun { state: RunState::Running, execution_count: None, started_at: Some(now), ended_at: None };
+        cell.run = CellRun { state: RunState::Running, execution_count: None, started_at: Some(now), ..CellRun::default() };
         let start = Start { cell: id.clone(), code: cell.source() };
         let mut changes = Vec::new();
         if had_outputs {

@@ -17,7 +17,7 @@ fn outputs(book: &Book, cell: usize) -> Vec<Output> {
 }
 
 fn stream(text: &str) -> Output {
-    Output::Stream { stderr: false, text: text.to_owned() }
+    Output::Stream { stderr: false, text: text.to_owned(), num_left_out: 0 }
 }
 
 fn ids(cells: &[&str]) -> Vec<String> {

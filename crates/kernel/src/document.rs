@@ -5,7 +5,8 @@
 
 use crate::KernelError;
 use crate::output;
-use atelier_wire::studio::notebook::{Cell, CellKind, CellRun, Output};
+use atelier_wire::studio::kernel::CellRun;
+use atelier_wire::studio::notebook::{Cell, CellKind, Output};
 use serde_json::{Map, Value, json};
 
 /// A notebook larger than this is refused: it would not be usable in a window either.
@@ -282,6 +283,14 @@ impl CellNode {
             outputs: self.outputs().iter().map(output::to_wire).collect(),
             execution_count: self.node.get("execution_count").and_then(Value::as_u64),
             run: self.run.clone(),
+            kernel: None,
+            num_deferred_outputs: 0,
+            tags: Vec::new(),
+            source_hidden: false,
+            outputs_hidden: false,
+            collapsed: false,
+            metadata: self.node.get("metadata").map(Value::to_string).unwrap_or_else(|| "{}".to_owned()),
+            attachments: Default::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::launch::{self, Plan, Process};
 use crate::session::{Inner, Session, now};
 use crate::KernelError;
 use atelier_wire::event::NotebookChange;
-use atelier_wire::studio::notebook::{Completions, KernelState};
+use atelier_wire::studio::kernel::{Completion, Completions, KernelState};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -116,8 +116,8 @@ fn dead(session: &Session, id: &str, problem: String) {
             kernel.group = None;
             kernel.info.state = KernelState::Dead;
             kernel.info.problem = Some(problem);
-            changes.push(NotebookChange::Kernel { kernel: Some(kernel.info.clone()) });
         }
+        changes.push(inner.kernels());
         changes
     });
     session.announce_kernel();
@@ -275,7 +275,7 @@ fn set_state(inner: &mut Inner) -> Vec<NotebookChange> {
     match &mut inner.kernel {
         Some(kernel) if kernel.info.state != state => {
             kernel.info.state = state;
-            vec![NotebookChange::Kernel { kernel: Some(kernel.info_now()) }]
+            vec![inner.kernels()]
         }
         _ => Vec::new(),
     }
@@ -293,7 +293,7 @@ fn obituary(status: std::io::Result<std::process::ExitStatus>) -> String {
 fn read_completions(content: &Value) -> Completions {
     let position = |key: &str| content.get(key).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
     Completions {
-        matches: content.get("matches").and_then(|list| serde_json::from_value(list.clone()).ok()).unwrap_or_default(),
+        matches: content.get("matches").and_then(Value::as_array).map(|list| list.iter().filter_map(Value::as_str).map(|text| Completion { text: text.to_owned(), ..Completion::default() }).collect()).unwrap_or_default(),
         start: position("cursor_start"),
         end: position("cursor_end"),
     }

@@ -14,6 +14,8 @@ pub enum KernelError {
     NoSuchCell(String),
     #[error("There is a cell {0} in this notebook already.")]
     CellExists(String),
+    #[error("{0} cannot be done now.")]
+    NotNow(String),
     #[error("{0} has no running kernel.")]
     NoKernel(String),
     #[error("{path} was changed on disk by another program since it was read. Save again to keep this version: the other one is then kept beside it as {aside}.")]
@@ -40,7 +42,7 @@ impl From<KernelError> for atelier_wire::Error {
     fn from(error: KernelError) -> Self {
         use KernelError::*;
         let (code, status) = match &error {
-            OutsideWorkspace(_) | NotANotebook { .. } | NoSuchCell(_) | CellExists(_) => ("ValidationException", 400),
+            OutsideWorkspace(_) | NotANotebook { .. } | NoSuchCell(_) | CellExists(_) | NotNow(_) => ("ValidationException", 400),
             NotFound(_) | NoKernel(_) => ("ResourceNotFound", 404),
             ChangedOnDisk { .. } => ("ResourceInUse", 409),
             Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) => ("InternalFailure", 500),

@@ -3,7 +3,8 @@
 use crate::session::Session;
 use crate::{KernelError, disk, kernelspec};
 use atelier_wire::studio::home::Done;
-use atelier_wire::studio::notebook::{self, Completions, KernelState, Notebook};
+use atelier_wire::studio::kernel::{self, Completions, KernelState};
+use atelier_wire::studio::notebook::{self, Notebook};
 use atelier_wire::{Error, Event};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -75,7 +76,7 @@ impl Kernels {
         Ok(Done {})
     }
 
-    pub async fn run(&self, request: notebook::RunCells) -> Result<Done, Error> {
+    pub async fn run(&self, request: kernel::RunCells) -> Result<Done, Error> {
         self.session(&request.path)?.run(&request.cells)?;
         Ok(Done {})
     }
@@ -85,31 +86,31 @@ impl Kernels {
         Ok(Done {})
     }
 
-    pub async fn interrupt(&self, request: notebook::InterruptKernel) -> Result<Done, Error> {
+    pub async fn interrupt(&self, request: kernel::InterruptKernel) -> Result<Done, Error> {
         self.session(&request.path)?.interrupt()?;
         Ok(Done {})
     }
 
-    pub async fn restart(&self, request: notebook::RestartKernel) -> Result<Done, Error> {
+    pub async fn restart(&self, request: kernel::RestartKernel) -> Result<Done, Error> {
         self.session(&request.path)?.restart().await?;
         Ok(Done {})
     }
 
-    pub async fn stop(&self, request: notebook::StopKernel) -> Result<Done, Error> {
+    pub async fn stop(&self, request: kernel::StopKernel) -> Result<Done, Error> {
         self.session(&request.path)?.stop().await;
         Ok(Done {})
     }
 
-    pub async fn complete(&self, request: notebook::CompleteCode) -> Result<Completions, Error> {
+    pub async fn complete(&self, request: kernel::CompleteCode) -> Result<Completions, Error> {
         Ok(self.session(&request.path)?.complete(request.code, request.cursor).await)
     }
 
-    pub async fn list(&self, _request: notebook::ListKernels) -> Result<notebook::Kernels, Error> {
+    pub async fn list(&self, _request: kernel::ListKernels) -> Result<kernel::Kernels, Error> {
         let available = kernelspec::available().into_iter().map(|launcher| launcher.spec).collect();
         let with_kernel = |session: Arc<Session>| session.kernel_info().map(|info| (session.path(), info));
         let mut running: Vec<_> = self.sessions().into_iter().filter_map(with_kernel).collect();
         running.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(notebook::Kernels { available, running })
+        Ok(kernel::Kernels { available, running })
     }
 
     /// Replaces [`KernelsOptions::environment`]: the backend's address is known only once its port is.

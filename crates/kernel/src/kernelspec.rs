@@ -1,6 +1,6 @@
 //! Which kernels can be started: ours on the data-science environment, and those that Jupyter's folders name.
 
-use atelier_wire::studio::notebook::KernelSpec;
+use atelier_wire::studio::kernel::KernelSpec;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,13 @@ pub struct Launcher {
 }
 
 fn python() -> Launcher {
-    let spec = KernelSpec { name: PYTHON.to_owned(), display_name: "Python 3 (data science)".to_owned(), language: "python".to_owned() };
+    let spec = KernelSpec {
+        name: PYTHON.to_owned(),
+        display_name: "Python 3 (data science)".to_owned(),
+        language: "python".to_owned(),
+        environment: "data science".to_owned(),
+        origin: "shipped with the studio".to_owned(),
+    };
     Launcher { spec, argv: None, env: BTreeMap::new() }
 }
 
@@ -68,7 +74,14 @@ fn read(folder: &Path) -> Option<Launcher> {
     let starts = argv.first().is_some_and(|program| which::which(program).is_ok());
     let resources = folder.to_string_lossy();
     let argv = argv.into_iter().map(|part| part.replace("{resource_dir}", &resources)).collect();
-    let spec_out = KernelSpec { display_name: word("display_name").unwrap_or_else(|| name.clone()), language: word("language").unwrap_or_default(), name };
+    let display_name = word("display_name").unwrap_or_else(|| name.clone());
+    let spec_out = KernelSpec {
+        environment: display_name.clone(),
+        display_name,
+        language: word("language").unwrap_or_default(),
+        origin: folder.to_string_lossy().into_owned(),
+        name,
+    };
     let env = spec.get("env").and_then(|env| serde_json::from_value(env.clone()).ok()).unwrap_or_default();
     starts.then_some(Launcher { spec: spec_out, argv: Some(argv), env })
 }
@@ -85,7 +98,7 @@ mod tests {
         let json = r#"{"argv": ["sh", "{resource_dir}/k", "{connection_file}"], "display_name": "Shell", "language": "sh", "env": {"A": "1"}}"#;
         std::fs::write(folder.join("kernel.json"), json).unwrap();
         let launcher = read(&folder).unwrap();
-        assert_eq!(launcher.spec, KernelSpec { name: "shell".to_owned(), display_name: "Shell".to_owned(), language: "sh".to_owned() });
+        assert_eq!((launcher.spec.name.as_str(), launcher.spec.display_name.as_str(), launcher.spec.language.as_str()), ("shell", "Shell", "sh"));
         assert_eq!(launcher.argv.unwrap()[1], folder.join("k").to_string_lossy());
         assert_eq!(launcher.env["A"], "1");
     }

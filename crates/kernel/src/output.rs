@@ -1,6 +1,6 @@
 //! Outputs in their three forms: what the kernel sends, what stands in the file, what a window is told.
 
-use atelier_wire::studio::notebook::Output;
+use atelier_wire::studio::notebook::{Content, Output};
 use serde_json::{Value, json};
 
 /// A stream stops growing here; a loop that prints forever must not fill memory and disk.
@@ -76,6 +76,7 @@ pub fn to_wire(value: &Value) -> Output {
         Some("stream") => Output::Stream {
             stderr: value.get("name").and_then(Value::as_str) == Some("stderr"),
             text: text(value.get("text")),
+            num_left_out: 0,
         },
         Some("error") => Output::Error {
             name: text(value.get("ename")),
@@ -90,9 +91,10 @@ pub fn to_wire(value: &Value) -> Output {
             data: value
                 .get("data")
                 .and_then(Value::as_object)
-                .map(|bundle| bundle.iter().map(|(mime, data)| (mime.clone(), data_text(mime, data))).collect())
+                .map(|bundle| bundle.iter().map(|(mime, data)| (mime.clone(), Content::Text(data_text(mime, data)))).collect())
                 .unwrap_or_default(),
             execution_count: value.get("execution_count").and_then(Value::as_u64),
+            display_id: None,
         },
     }
 }
@@ -177,6 +179,7 @@ mod tests {
     fn bundles_reach_the_window_as_text() {
         let value = json!({"output_type": "display_data", "data": {"text/html": ["<b>", "x"], "image/png": "aGk=", "application/json": {"a": [1]}}});
         let Output::Display { data, .. } = to_wire(&value) else { panic!("a display") };
-        assert_eq!((data["text/html"].as_str(), data["image/png"].as_str(), data["application/json"].as_str()), ("<b>x", "aGk=", r#"{"a":[1]}"#));
+        let text = |text: &str| Content::Text(text.to_owned());
+        assert_eq!((&data["text/html"], &data["image/png"], &data["application/json"]), (&text("<b>x"), &text("aGk="), &text(r#"{"a":[1]}"#)));
     }
 }

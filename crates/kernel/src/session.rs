@@ -10,7 +10,8 @@ use crate::kernelspec::{self, Launcher};
 use crate::launch;
 use atelier_wire::Event;
 use atelier_wire::event::NotebookChange;
-use atelier_wire::studio::notebook::{Completions, Edit, KernelInfo, KernelState, Notebook};
+use atelier_wire::studio::kernel::{Completions, KernelInfo, KernelState};
+use atelier_wire::studio::notebook::{Edit, Notebook};
 use nix::unistd::Pid;
 use parking_lot::Mutex;
 use std::path::PathBuf;
@@ -61,8 +62,21 @@ impl Inner {
             cells: self.book.document.to_wire(),
             kernel_name: self.book.document.kernel_name(),
             language: self.book.document.language(),
-            kernel: self.kernel.as_ref().map(Kernel::info_now),
+            kernels: self.kernel.as_ref().map(Kernel::info_now).into_iter().collect(),
             dirty: self.dirty,
+            can_undo: false,
+            can_redo: false,
+            conflict: None,
+            notes: Vec::new(),
+            input: None,
+        }
+    }
+
+    pub fn kernels(&self) -> NotebookChange {
+        NotebookChange::Kernels {
+            kernels: self.kernel.as_ref().map(Kernel::info_now).into_iter().collect(),
+            kernel_name: self.book.document.kernel_name(),
+            language: self.book.document.language(),
         }
     }
 }
@@ -193,6 +207,8 @@ impl Session {
             name: spec.name.clone(),
             display_name: spec.display_name.clone(),
             language: spec.language.clone(),
+            environment: spec.environment.clone(),
+            queue: Vec::new(),
             state: KernelState::Starting,
             problem: None,
             memory_bytes: 0,
@@ -200,7 +216,7 @@ impl Session {
         let id = info.id.clone();
         self.change(|inner| {
             inner.kernel = Some(Kernel { info: info.clone(), group: None, orders });
-            ((), vec![NotebookChange::Kernel { kernel: Some(info) }])
+            ((), vec![inner.kernels()])
         });
         self.announce_kernel();
         tokio::spawn(drive::drive(self.clone(), id, launcher, taken));
@@ -236,8 +252,9 @@ impl Session {
         }
         let had = self.change(|inner| {
             let mut changes = inner.book.kernel_ended(now());
-            changes.push(NotebookChange::Kernel { kernel: None });
-            (inner.kernel.take().is_some(), changes)
+            let had = inner.kernel.take().is_some();
+            changes.push(inner.kernels());
+            (had, changes)
         });
         if had {
             self.announce_kernel();
@@ -377,7 +394,7 @@ impl Session {
         self.with_kernel(id, |inner| {
             let Some(kernel) = &mut inner.kernel else { return Vec::new() };
             update(&mut kernel.info);
-            vec![NotebookChange::Kernel { kernel: Some(kernel.info_now()) }]
+            vec![inner.kernels()]
         });
     }
 

@@ -1,6 +1,7 @@
 //! A notebook's progress in a terminal: its headings, each cell's text results, a note for what is no text.
 
-use atelier_studio::wire::studio::notebook::{CellKind, CellRun, Notebook, Output, RunState};
+use atelier_studio::wire::studio::kernel::{CellRun, RunState};
+use atelier_studio::wire::studio::notebook::{CellKind, Content, Notebook, Output};
 use std::collections::HashMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -139,15 +140,19 @@ fn print(text: &str) {
 }
 
 /// The text of a result, or a note on what it is.
-fn describe(data: &std::collections::BTreeMap<String, String>) -> String {
+fn describe(data: &std::collections::BTreeMap<String, Content>) -> String {
     let image = data.iter().find(|(mime, _)| mime.starts_with("image/"));
     if let Some((mime, content)) = image {
-        let bytes = if mime == "image/svg+xml" { content.len() } else { content.len() / 4 * 3 };
+        let bytes = match content {
+            Content::Text(text) if mime == "image/svg+xml" => text.len(),
+            Content::Text(text) => text.len() / 4 * 3,
+            Content::Blob { num_bytes, .. } => usize::try_from(*num_bytes).unwrap_or(usize::MAX),
+        };
         return format!("(an image, {mime}, {} kB)", bytes.div_ceil(1000));
     }
     match data.get("text/plain") {
-        Some(text) => text.clone(),
-        None => format!("({})", data.keys().cloned().collect::<Vec<_>>().join(", ")),
+        Some(Content::Text(text)) => text.clone(),
+        _ => format!("({})", data.keys().cloned().collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -220,7 +225,7 @@ mod tests {
 
     #[test]
     fn results_are_text_or_a_note() {
-        let bundle = |parts: &[(&str, &str)]| describe(&parts.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+        let bundle = |parts: &[(&str, &str)]| describe(&parts.iter().map(|(k, v)| ((*k).to_owned(), Content::Text((*v).to_owned()))).collect());
         assert_eq!(bundle(&[("text/html", "<b>"), ("text/plain", "x")]), "x");
         assert_eq!(bundle(&[("image/png", &"A".repeat(4000)), ("text/plain", "<Figure>")]), "(an image, image/png, 3 kB)");
         assert_eq!(bundle(&[("application/x", "?")]), "(application/x)");
