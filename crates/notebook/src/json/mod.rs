@@ -10,8 +10,8 @@ mod style;
 mod write;
 
 pub use decode::{decode, decode_string};
-pub use node::{Array, Item, Member, Node, Object};
-pub use scan::{Fault, MAX_DEPTH, check};
+pub use node::{Array, Item, Node, Object};
+pub use scan::{Fault, check};
 pub use style::Style;
 pub use write::Writer;
 
