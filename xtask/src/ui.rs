@@ -140,7 +140,12 @@ fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
 
 // ---- npm
 
-/// Installs the npm parts when the lock file changed, and bundles `ui/js/src/*.js`.
+/// The scripts of the window, and those that are loaded when something needs them: drawing inside the frames of outputs
+/// (`output-*`), and formulas.
+const SCRIPTS: &[&str] =
+    &["boot", "editor", "math", "output", "output-plotly", "output-vega", "output-widgets"];
+
+/// Installs the npm parts when the lock file changed, and bundles [`SCRIPTS`] with their styles and fonts.
 fn bundle_scripts(paths: &Paths) -> Result<()> {
     let js = paths.js();
     let lock = digest(&fs::read(js.join("package-lock.json")).context("reading ui/js/package-lock.json")?);
@@ -152,7 +157,13 @@ fn bundle_scripts(paths: &Paths) -> Result<()> {
         fs::write(stamp, lock)?;
     }
     let mut esbuild = Command::new(js.join("node_modules/.bin/esbuild"));
-    esbuild.current_dir(&js).args(["src/editor.js", "src/boot.js", "src/output.js"]);
+    esbuild.current_dir(&js).args(SCRIPTS.iter().map(|script| format!("src/{script}.js")));
+    // What is loaded late stays a file of its own.
+    let late = SCRIPTS.iter().filter(|script| script.contains('-') || **script == "math");
+    esbuild.args(late.map(|script| format!("--external:./{script}.js")));
+    // Of the formulas' fonts only the form that every browser here reads.
+    esbuild.args(["--loader:.woff2=file", "--loader:.woff=empty", "--loader:.ttf=empty"]);
+    esbuild.arg("--asset-names=fonts/[name]-[hash]");
     esbuild.args([
         "--bundle",
         "--format=esm",
@@ -186,8 +197,13 @@ fn copy_assets(paths: &Paths) -> Result<()> {
         styles.push('\n');
     }
     write_if_changed(&paths.out.join("studio.css"), styles.as_bytes())?;
-    let page = fs::read(paths.ui().join("output.html"))?;
-    write_if_changed(&paths.out.join("output.html"), &page)
+    // The page inside the frames of outputs.
+    let fonts = paths.root.join("assets/styles/fonts.css");
+    for file in [paths.ui().join("output.html"), paths.ui().join("output.css"), fonts] {
+        let name = file.file_name().context("a file without a name")?;
+        write_if_changed(&paths.out.join(name), &fs::read(&file)?)?;
+    }
+    Ok(())
 }
 
 /// Writes the block of dark roles once more for windows that follow the system.
