@@ -19,6 +19,7 @@ pub mod now;
 pub mod size;
 pub mod state;
 pub mod table;
+pub mod terminal;
 pub mod toast;
 
 pub use callout::{Callout, ErrorNote};
