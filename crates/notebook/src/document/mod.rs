@@ -3,6 +3,7 @@
 mod cell;
 mod ids;
 mod metadata;
+mod snapshot;
 mod upgrade;
 
 pub use cell::{Cell, NewCell};
