@@ -6,6 +6,7 @@ use super::packages::{Package, Workspace};
 /// Our crates by folder, and those of ours that each may name.
 const LAYERS: &[(&str, &[&str])] = &[
     ("crates/wire", &[]),
+    ("crates/bridge", &[]),
     ("crates/model", &[]),
     ("crates/store", &[]),
     ("crates/algorithms", &["wire"]),
@@ -13,11 +14,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/notebook", &["wire"]),
     ("crates/kernel", &["wire", "notebook"]),
     ("crates/rust-kernel", &[]),
-    ("crates/explorer", &["wire"]),
+    ("crates/explorer", &["wire", "bridge"]),
     ("crates/serving", &["wire", "algorithms"]),
     // algorithms: which image is which algorithm, and what its hyperparameters may be
     ("crates/platform", &["wire", "model", "store", "jobs", "serving", "algorithms"]),
-    ("crates/studio", &["wire", "platform", "kernel", "explorer", "store", "algorithms"]),
+    ("crates/studio", &["wire", "bridge", "platform", "kernel", "explorer", "store", "algorithms"]),
     ("crates/gateway", &["wire", "studio", "store"]),
     // jobs: the binary is also the supervisor of a job; kernel: `atelier run` executes a notebook
     ("crates/atelier", &["wire", "studio", "gateway", "jobs", "kernel"]),
@@ -35,7 +36,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("jupyter-zmq-client", &["kernel", "rust-kernel"], "only the two sides of a kernel speak ZeroMQ"),
     ("jupyter-protocol", &["kernel", "rust-kernel"], "only the two sides of a kernel speak Jupyter's protocol"),
     ("evcxr", &["rust-kernel"], "evcxr brings rust-analyzer with it"),
-    ("polars", &["explorer", "algorithms"], "polars takes minutes to build"),
+    ("polars", &["explorer", "algorithms", "bridge"], "polars takes minutes to build"),
     ("rusqlite", &["store"], "only the store opens the database"),
     ("tauri", &["desktop"], "the shell alone needs WebKit's headers"),
     ("leptos", &["ui"], "the window's code builds for wasm32"),
