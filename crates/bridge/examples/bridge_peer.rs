@@ -88,10 +88,14 @@ fn mapped(name: &str) -> Done {
         let physical = column.as_materialized_series().to_physical_repr().into_owned();
         let addresses: Vec<usize> = match physical.dtype() {
             DataType::Int64 => physical.i64()?.downcast_iter().map(|chunk| chunk.values().as_ptr() as usize).collect(),
-            DataType::Float64 => physical.f64()?.downcast_iter().map(|chunk| chunk.values().as_ptr() as usize).collect(),
+            DataType::Float64 => {
+                physical.f64()?.downcast_iter().map(|chunk| chunk.values().as_ptr() as usize).collect()
+            }
             DataType::String => {
                 let chunks = physical.str()?.downcast_iter();
-                chunks.flat_map(|chunk| [chunk.views().as_ptr() as usize, chunk.data_buffers()[0].as_ptr() as usize]).collect()
+                chunks
+                    .flat_map(|chunk| [chunk.views().as_ptr() as usize, chunk.data_buffers()[0].as_ptr() as usize])
+                    .collect()
             }
             other => return Err(format!("no test looks at {other}").into()),
         };

@@ -135,7 +135,8 @@ impl Bridge {
         if version > VERSION {
             return Err(BridgeError::Newer { name: name.to_owned(), version });
         }
-        let manifest: Manifest = serde_json::from_value(value).map_err(|_| broken(name, "its manifest cannot be read"))?;
+        let manifest: Manifest =
+            serde_json::from_value(value).map_err(|_| broken(name, "its manifest cannot be read"))?;
         let plain = manifest.data.starts_with(&format!("{name}~")) && !manifest.data.contains(['/', '\\', '\0']);
         if plain { Ok(manifest) } else { Err(broken(name, "its manifest names other data")) }
     }
@@ -188,7 +189,9 @@ impl Bridge {
         let old = self.manifest(name).ok();
         let replaced = create(&draft_path)
             .and_then(|mut file| file.write_all(&text).map_err(|error| self.no_room(name, num_bytes, error)))
-            .and_then(|()| fs::rename(&draft_path, self.manifest_path(name)).map_err(BridgeError::io(format!("naming {name}"))));
+            .and_then(|()| {
+                fs::rename(&draft_path, self.manifest_path(name)).map_err(BridgeError::io(format!("naming {name}")))
+            });
         if replaced.is_err() {
             let _ = fs::remove_file(&draft_path);
             return replaced;
@@ -207,7 +210,8 @@ impl Bridge {
         let mut shelf = Vec::new();
         for other in self.names()? {
             let manifest_path = self.manifest_path(&other);
-            let used = fs::metadata(&manifest_path).and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+            let used =
+                fs::metadata(&manifest_path).and_then(|found| found.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
             let size = self.manifest(&other).map_or(0, |manifest| manifest.num_bytes);
             shelf.push((used, size, other));
         }
@@ -301,7 +305,8 @@ impl Bridge {
     fn lock(&self) -> Result<File> {
         let path = self.folder.join(LOCK);
         let failed = || BridgeError::io(format!("locking {}", path.display()));
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed())?;
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed())?;
         file.lock().map_err(failed())?;
         Ok(file)
     }

@@ -9,26 +9,72 @@ pub enum BridgeError {
     /// `ATELIER_BRIDGE` is not set.
     NoFolder,
     /// The folder is not one that only this user can reach.
-    Folder { folder: PathBuf, why: String },
-    Name { name: String, why: &'static str },
+    Folder {
+        folder: PathBuf,
+        why: String,
+    },
+    Name {
+        name: String,
+        why: &'static str,
+    },
     /// Nothing has this name; `near` are those that look like it, else all.
-    Unknown { name: String, near: Vec<String> },
+    Unknown {
+        name: String,
+        near: Vec<String>,
+    },
     /// It was dropped to make room.
-    Dropped { name: String, for_name: String },
+    Dropped {
+        name: String,
+        for_name: String,
+    },
     /// Its data was cut, changed or removed behind the bridge's back. `producer`: who could put it again.
-    Stale { name: String, why: String, producer: String },
+    Stale {
+        name: String,
+        why: String,
+        producer: String,
+    },
     /// Written by a later version of this program.
-    Newer { name: String, version: u32 },
+    Newer {
+        name: String,
+        version: u32,
+    },
     /// It is something else than was asked for.
-    Kind { name: String, found: String, wanted: String },
+    Kind {
+        name: String,
+        found: String,
+        wanted: String,
+    },
     /// A column whose type this side does not have.
-    Type { name: String, column: String, found: String, hint: String },
+    Type {
+        name: String,
+        column: String,
+        found: String,
+        hint: String,
+    },
     /// Larger than the whole bridge may be.
-    TooLarge { name: String, bytes: u64, budget: u64 },
-    Full { name: String, bytes: u64, free: u64, folder: PathBuf },
-    Value { name: String, why: String },
-    Table { name: String, why: String },
-    Io { what: String, source: io::Error },
+    TooLarge {
+        name: String,
+        bytes: u64,
+        budget: u64,
+    },
+    Full {
+        name: String,
+        bytes: u64,
+        free: u64,
+        folder: PathBuf,
+    },
+    Value {
+        name: String,
+        why: String,
+    },
+    Table {
+        name: String,
+        why: String,
+    },
+    Io {
+        what: String,
+        source: io::Error,
+    },
 }
 
 impl BridgeError {
@@ -44,7 +90,9 @@ impl fmt::Display for BridgeError {
                 "ATELIER_BRIDGE is not set: this program was not started by the studio. In a terminal, \
                  run eval \"$(atelier env)\" first.",
             ),
-            Self::Folder { folder, why } => write!(f, "The bridge's folder {} cannot be used: {why}.", folder.display()),
+            Self::Folder { folder, why } => {
+                write!(f, "The bridge's folder {} cannot be used: {why}.", folder.display())
+            }
             Self::Name { name, why } => write!(
                 f,
                 "{name:?} cannot be a name on the bridge: {why}. Names are like those of variables, with dots between parts, \

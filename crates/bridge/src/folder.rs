@@ -36,7 +36,9 @@ pub fn folder(home: &Path) -> PathBuf {
 
 /// FNV-1a: the folder of a home must be the same in every version of this program, and nobody gains by a collision.
 fn hash(text: &OsStr) -> u64 {
-    text.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+    text.as_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// Makes the folder private to this user, and checks that it is.
@@ -115,7 +117,9 @@ mod tests {
             assert!(check_name(name).is_ok(), "{name}");
         }
         let long = "x".repeat(121);
-        for name in ["", ".", "..", "a.", ".a", "1a", "a/b", "../a", "a b", "a~b", "a\0", "a\n", "-a", "a\\b", "a:b", &long] {
+        for name in
+            ["", ".", "..", "a.", ".a", "1a", "a/b", "../a", "a b", "a~b", "a\0", "a\n", "-a", "a\\b", "a:b", &long]
+        {
             assert!(check_name(name).is_err(), "{name}");
         }
     }

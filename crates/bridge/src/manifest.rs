@@ -98,7 +98,8 @@ impl Producer {
 
     /// Whether the process still runs; `true` where that cannot be told.
     pub fn is_alive(&self) -> bool {
-        !std::path::Path::new("/proc/self/stat").exists() || started(self.pid).is_some_and(|found| found == self.started)
+        !std::path::Path::new("/proc/self/stat").exists()
+            || started(self.pid).is_some_and(|found| found == self.started)
     }
 
     /// What to do about data that is gone.

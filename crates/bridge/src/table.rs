@@ -39,7 +39,8 @@ pub(crate) fn put_shaped(
 }
 
 fn draft(table: &DataFrame, kind: Kind, made_by: &str) -> Draft {
-    let column = |column: &polars::prelude::Column| Column { name: column.name().to_string(), kind: column.dtype().to_string() };
+    let column =
+        |column: &polars::prelude::Column| Column { name: column.name().to_string(), kind: column.dtype().to_string() };
     Draft {
         kind,
         made_by: made_by.to_owned(),
@@ -52,14 +53,11 @@ fn draft(table: &DataFrame, kind: Kind, made_by: &str) -> Draft {
 }
 
 fn write(bridge: &Bridge, name: &str, table: &DataFrame, file: &mut File) -> Result<()> {
-    if let Some(column) = table.columns().iter().find(|column| matches!(column.dtype(), DataType::Object(_))) {
-        let hint = "Only types of Arrow cross the bridge: turn it into numbers, text or a struct.".to_owned();
-        let found = column.dtype().to_string();
-        return Err(BridgeError::Type { name: name.to_owned(), column: column.name().to_string(), found, hint });
-    }
     let size = table.estimated_size();
     let failed = |error: PolarsError| match error {
-        PolarsError::IO { error, .. } => bridge.no_room(name, size as u64, std::io::Error::new(error.kind(), error.to_string())),
+        PolarsError::IO { error, .. } => {
+            bridge.no_room(name, size as u64, std::io::Error::new(error.kind(), error.to_string()))
+        }
         other => refused(name)(other),
     };
     let mut batches = in_batches(table, size).map_err(failed)?;
@@ -76,7 +74,6 @@ fn in_batches(table: &DataFrame, size: usize) -> PolarsResult<DataFrame> {
     Ok(batches)
 }
 
-
 /// The table of an entry, mapped. What has no mapped form (some empty columns) is read instead.
 pub(crate) fn read(entry: &Entry) -> Result<DataFrame> {
     if !matches!(entry.manifest.kind, Kind::Table | Kind::Array) {
@@ -89,7 +86,12 @@ pub(crate) fn read(entry: &Entry) -> Result<DataFrame> {
         check(&field.dtype).map_err(|hint| BridgeError::Type {
             name: entry.name.clone(),
             column: column.to_string(),
-            found: entry.manifest.columns.iter().find(|known| known.name == column.as_str()).map_or_else(|| format!("{:?}", field.dtype), |known| known.kind.clone()),
+            found: entry
+                .manifest
+                .columns
+                .iter()
+                .find(|known| known.name == column.as_str())
+                .map_or_else(|| format!("{:?}", field.dtype), |known| known.kind.clone()),
             hint: hint.to_owned(),
         })?;
     }

@@ -86,7 +86,7 @@ macro_rules! element {
                 if found.null_count() > 0 {
                     return Err(Mismatch::Missing(found.null_count()));
                 }
-                Ok(found.into_iter().flatten().map(Into::into).collect())
+                Ok(found.iter().flatten().map(Into::into).collect())
             }
 
             fn dtype() -> &'static str {
@@ -102,7 +102,7 @@ macro_rules! element {
             fn from_series(series: &Series) -> std::result::Result<Vec<Self>, Mismatch> {
                 let series = widened(series, &DataType::$polars).ok_or(Mismatch::Type)?;
                 let found = series.$read().map_err(|_| Mismatch::Type)?;
-                Ok(found.into_iter().map(|value| value.map(Into::into)).collect())
+                Ok(found.iter().map(|value| value.map(Into::into)).collect())
             }
 
             fn dtype() -> &'static str {
