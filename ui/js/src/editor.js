@@ -1,68 +1,17 @@
 // CodeMirror 6 as the window uses it: a cell of a notebook or a text file. The Rust side holds an `Editor`
 // and hears everything through one function, `tell(what, value)`.
 import { EditorState, Compartment, Prec } from "@codemirror/state";
-import { EditorView, keymap, drawSelection, dropCursor, lineNumbers, highlightActiveLine, rectangularSelection, crosshairCursor, highlightSpecialChars, placeholder } from "@codemirror/view";
+import { EditorView, keymap, drawSelection, dropCursor, lineNumbers, highlightActiveLine, rectangularSelection, crosshairCursor, highlightSpecialChars, placeholder, tooltips } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentMore, indentLess, toggleComment } from "@codemirror/commands";
-import { indentOnInput, indentUnit, bracketMatching, syntaxHighlighting, HighlightStyle } from "@codemirror/language";
+import { indentOnInput, indentUnit, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion, completionStatus, acceptCompletion } from "@codemirror/autocomplete";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { python } from "@codemirror/lang-python";
-import { markdown } from "@codemirror/lang-markdown";
-import { json } from "@codemirror/lang-json";
-import { tags as t } from "@lezer/highlight";
-
-const highlight = HighlightStyle.define([
-  { tag: [t.keyword, t.self, t.definitionKeyword, t.modifier, t.operatorKeyword, t.controlKeyword, t.moduleKeyword, t.bool, t.null], color: "var(--code-key)" },
-  { tag: [t.string, t.special(t.string), t.regexp], color: "var(--code-str)" },
-  { tag: [t.number], color: "var(--code-num)" },
-  { tag: [t.function(t.variableName), t.function(t.propertyName), t.function(t.definition(t.variableName)), t.meta], color: "var(--code-fn)" },
-  { tag: [t.className, t.typeName, t.definition(t.className), t.namespace], color: "var(--code-type)" },
-  { tag: [t.comment], color: "var(--code-note)", fontStyle: "italic" },
-  { tag: [t.heading], color: "var(--text)", fontWeight: "600" },
-  { tag: [t.emphasis], fontStyle: "italic" },
-  { tag: [t.strong], fontWeight: "600" },
-  { tag: [t.link, t.url], color: "var(--accent)" },
-  { tag: [t.monospace], color: "var(--code-str)" },
-  { tag: [t.processingInstruction, t.contentSeparator], color: "var(--text-3)" },
-  { tag: [t.invalid], color: "var(--bad)" },
-]);
-
-const look = EditorView.theme({
-  "&": { fontSize: "var(--text-code)", backgroundColor: "transparent", color: "var(--text)" },
-  "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "var(--lh-code)", fontFeatureSettings: '"calt" 0' },
-  ".cm-content": { padding: "0", caretColor: "var(--text)" },
-  ".cm-line": { padding: "0" },
-  ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "1.5px" },
-  ".cm-selectionBackground": { backgroundColor: "var(--press)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { backgroundColor: "var(--select)" },
-  ".cm-activeLine": { backgroundColor: "transparent" },
-  ".cm-selectionMatch": { backgroundColor: "var(--hover)" },
-  ".cm-matchingBracket, .cm-nonmatchingBracket": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--press)", outline: "none" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--text-3)", border: "0", paddingRight: "12px" },
-  ".cm-lineNumbers .cm-gutterElement": { minWidth: "36px", fontSize: "var(--text-s)" },
-  ".cm-placeholder": { color: "var(--text-3)" },
-  ".cm-tooltip": { backgroundColor: "var(--raised)", border: "0", borderRadius: "var(--radius)", boxShadow: "var(--shadow-float)", overflow: "hidden", zIndex: "20" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-code)", fontSize: "var(--text-code)", maxHeight: "260px", padding: "4px" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { height: "24px", lineHeight: "24px", padding: "0 8px", borderRadius: "4px", color: "var(--text)" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--select)", color: "var(--text)" },
-  ".cm-completionMatchedText": { textDecoration: "none", color: "var(--accent)", fontWeight: "600" },
-  ".cm-completionIcon": { display: "none" },
-  ".cm-panels": { backgroundColor: "var(--chrome)", color: "var(--text)", borderColor: "var(--line)" },
-  ".cm-searchMatch": { backgroundColor: "var(--warn-tint)", outline: "1px solid var(--warn)" },
-});
-
-function language(name) {
-  if (name === "python") return python();
-  if (name === "markdown") return markdown();
-  if (name === "json") return json();
-  return [];
-}
-
-/// Jupyter counts Unicode characters, CodeMirror UTF-16 units.
-const toChars = (text, units) => Array.from(text.slice(0, units)).length;
-const toUnits = (text, chars) => Array.from(text).slice(0, chars).join("").length;
+import { highlighter, language } from "./paint.js";
+import { documentation, marked, setFound, setProblems, toChars, toUnits } from "./tooltips.js";
+import { indentGuides } from "./guides.js";
+import { look } from "./look.js";
+export { paint } from "./paint.js";
+export { Watch } from "./near.js";
 
 function cellKeys(tell) {
   const say = (what) => () => (tell(what, null), true);
@@ -76,8 +25,10 @@ function cellKeys(tell) {
     { key: "Shift-Enter", run: say("run-advance") },
     { key: "Mod-Enter", run: say("run") },
     { key: "Alt-Enter", run: say("run-insert") },
-    { key: "Ctrl-Shift--", run: (view) => (tell("split", view.state.selection.main.head), true) },
+    { key: "Mod-Shift--", run: (view) => (tell("split", view.state.selection.main.head), true) },
+    { key: "Mod-Shift-_", run: (view) => (tell("split", view.state.selection.main.head), true) },
     { key: "Escape", run: (view) => (completionStatus(view.state) ? false : (tell("escape", null), true)) },
+    { key: "Mod-m", run: say("escape") },
     { key: "ArrowUp", run: edge("up", (doc, line) => line.number === 1) },
     { key: "ArrowDown", run: edge("down", (doc, line) => line.number === doc.lines) },
     { key: "Tab", run: completeOrIndent, shift: indentLess },
@@ -97,35 +48,44 @@ function completeOrIndent(view) {
 
 function completions(tell) {
   return async (context) => {
-    if (!context.explicit && !context.matchBefore(/\.\w*$/)) return null;
+    if (!context.explicit && !context.matchBefore(/(\.|::)\w*$/)) return null;
     const text = context.state.doc.toString();
     const answer = await tell("complete", { code: text, cursor: toChars(text, context.pos) });
     if (!answer || answer.matches.length === 0) return null;
     const from = toUnits(text, answer.start);
-    return { from, to: toUnits(text, answer.end), options: answer.matches.map((label) => ({ label })), validFor: /^\w*$/ };
+    const options = answer.matches.map(([label, type, detail]) => ({ label, type: type || undefined, detail: [type, detail].filter(Boolean).join("  ") || undefined }));
+    return { from, to: toUnits(text, answer.end), options, validFor: /^\w*$/ };
   };
 }
+
+// Cells have the notebook's own find bar.
+const findKeys = (cell) => (cell ? searchKeymap.filter((binding) => !["Mod-f", "F3", "Mod-g", "Mod-Alt-g", "Escape"].includes(binding.key)) : searchKeymap);
 
 export class Editor {
   /// `options`: { language, label, cell: bool, lines: bool, readOnly: bool, wrap: bool, hint: string }
   constructor(parent, doc, options, tell) {
     this.lang = new Compartment();
+    this.lines = new Compartment();
     this.quiet = false;
     const extensions = [
       options.cell ? cellKeys(tell) : Prec.high(keymap.of([{ key: "Tab", run: completeOrIndent, shift: indentLess }])),
       highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(), closeBrackets(),
-      rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(),
+      rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), indentGuides,
       EditorState.allowMultipleSelections.of(true), EditorState.tabSize.of(4), indentUnit.of("    "),
-      syntaxHighlighting(highlight), look, this.lang.of(language(options.language)),
-      autocompletion({ override: options.cell && options.language === "python" ? [completions(tell)] : undefined, icons: false, activateOnTyping: true }),
-      keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter((binding) => !["Mod-Enter", "Shift-Enter"].includes(binding.key)), ...searchKeymap, ...historyKeymap, ...completionKeymap]),
+      syntaxHighlighting(highlighter), look, this.lang.of(language(options.language)), marked,
+      // A cell is cut off at its edges; what floats is not.
+      tooltips({ parent: document.body, position: "fixed" }),
+      autocompletion({ override: options.cell && options.asks ? [completions(tell)] : undefined, icons: false, activateOnTyping: true }),
+      options.cell && options.asks ? documentation(tell) : [],
+      keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter((binding) => !["Mod-Enter", "Shift-Enter"].includes(binding.key)), ...findKeys(options.cell), ...historyKeymap, ...completionKeymap]),
       EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && !this.quiet) tell("change", update.state.doc.toString());
         if (update.focusChanged) tell(update.view.hasFocus ? "focus" : "blur", null);
       }),
+      EditorView.domEventHandlers({ paste: (event) => pasted(event, tell), drop: (event) => dropped(event, tell) }),
+      this.lines.of(options.lines ? lineNumbers() : []),
     ];
-    if (options.lines) extensions.push(lineNumbers());
     if (options.wrap) extensions.push(EditorView.lineWrapping);
     if (options.hint) extensions.push(placeholder(options.hint));
     if (options.readOnly) extensions.push(EditorState.readOnly.of(true), EditorView.editable.of(false));
@@ -133,18 +93,69 @@ export class Editor {
     this.view.dom.editor = this; // lets a window test type into the cell it found
   }
   text() { return this.view.state.doc.toString(); }
+  /// Replaces only what differs, so that the cursor and the marks beside it stay; the editor's own undo skips it.
   setText(text) {
-    if (text === this.text()) return;
+    const old = this.text();
+    if (text === old) return;
+    let from = 0;
+    const least = Math.min(old.length, text.length);
+    while (from < least && old.charCodeAt(from) === text.charCodeAt(from)) from++;
+    let end = 0;
+    while (end < least - from && old.charCodeAt(old.length - 1 - end) === text.charCodeAt(text.length - 1 - end)) end++;
     this.quiet = true;
-    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
+    this.view.dispatch({ changes: { from, to: old.length - end, insert: text.slice(from, text.length - end) } });
     this.quiet = false;
   }
   setLanguage(name) { this.view.dispatch({ effects: this.lang.reconfigure(language(name)) }); }
+  setLines(on) { this.view.dispatch({ effects: this.lines.reconfigure(on ? lineNumbers() : []) }); }
+  /// Triples: from, to, whether it is the one gone to.
+  setFound(list) {
+    const marks = [];
+    for (let at = 0; at < list.length; at += 3) marks.push({ from: list[at], to: list[at + 1], on: list[at + 2] });
+    this.view.dispatch({ effects: setFound.of(marks) });
+  }
+  /// Quadruples: from, to, level, message.
+  setProblems(list) {
+    const marks = [];
+    for (let at = 0; at < list.length; at += 4) marks.push({ from: list[at], to: list[at + 1], level: list[at + 2], message: list[at + 3] });
+    this.view.dispatch({ effects: setProblems.of(marks) });
+  }
   focus() { this.view.focus(); }
   focusAt(end) {
     this.view.dispatch({ selection: { anchor: end ? this.view.state.doc.length : 0 } });
     this.view.focus();
   }
+  /// Selects from one offset to another and brings it to the screen.
+  select(from, to) {
+    this.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
+  }
+  line(number) {
+    const line = this.view.state.doc.line(Math.max(1, Math.min(number, this.view.state.doc.lines)));
+    this.view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });
+    this.view.focus();
+  }
+  cursor() { return this.view.state.selection.main.head; }
+  /// Begins a selection with the mouse where the person pressed before there was an editor.
+  press(event) {
+    const { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const view = this.view;
+    view.focus();
+    const at = view.posAtCoords({ x: clientX, y: clientY }, false);
+    view.dispatch({ selection: { anchor: at } });
+    view.contentDOM.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey, bubbles: true, cancelable: true, view: window }));
+  }
   blur() { this.view.contentDOM.blur(); }
   destroy() { this.view.destroy(); }
+}
+
+const pictures = (data) => Array.from(data?.files ?? []).filter((file) => file.type.startsWith("image/"));
+
+function pasted(event, tell) {
+  const files = pictures(event.clipboardData);
+  return files.length > 0 && tell("files", files) === true;
+}
+
+function dropped(event, tell) {
+  const files = pictures(event.dataTransfer);
+  return files.length > 0 && tell("files", files) === true;
 }

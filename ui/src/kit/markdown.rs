@@ -24,7 +24,9 @@ fn safe_link(kind: LinkType, address: CowStr<'_>) -> CowStr<'_> {
 
 fn safe_image(address: CowStr<'_>) -> CowStr<'_> {
     const FORMS: [&str; 5] = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,", "data:image/svg+xml;base64,"];
-    if FORMS.iter().any(|form| address.starts_with(form)) { address } else { CowStr::Borrowed("") }
+    // An attachment is given its address by the cell that has it.
+    let safe = address.starts_with("attachment:") || FORMS.iter().any(|form| address.starts_with(form));
+    if safe { address } else { CowStr::Borrowed("") }
 }
 
 #[cfg(test)]

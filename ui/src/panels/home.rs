@@ -8,7 +8,7 @@ use atelier_wire::aws::types::{
     EndpointStatus, ListEndpointsInput, ListEndpointsOutput, ListTrainingJobsRequest, ListTrainingJobsResponse, ListTransformJobsRequest, ListTransformJobsResponse, SortOrder, TrainingJobStatus,
 };
 use atelier_wire::studio::files::{FileEntry, FileList, ListFiles};
-use atelier_wire::studio::notebook::{KernelState, Kernels, ListKernels};
+use atelier_wire::studio::kernel::{KernelState, Kernels, ListKernels};
 use leptos::prelude::*;
 
 /// How many lines a list of Home has.

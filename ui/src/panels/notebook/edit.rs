@@ -1,282 +1,267 @@
-//! What a person does to cells, and the edits on their way to the backend.
+//! What a person does to cells: shown at once, and told to the backend as one step each.
 
-use super::session::{CellState, Session};
-use crate::api;
-use atelier_wire::studio::notebook::{Cell, CellKind, CellRun, Edit, EditNotebook, SaveNotebook};
-use gloo_timers::callback::Timeout;
-use gloo_timers::future::TimeoutFuture;
+use super::cell_state::{CellState, blank, put};
+use super::outgoing::new_id;
+use super::session::Session;
+use atelier_wire::studio::notebook::{CellKind, Edit};
 use leptos::prelude::*;
-use std::cell::RefCell;
-use wasm_bindgen_futures::spawn_local;
-
-/// Typing is sent this long after the last key.
-const TYPING_MS: u32 = 300;
-/// What is not on disk is saved this long after the last change.
-const SAVE_MS: u32 = 1_500;
-
-/// Edits that the backend has not confirmed yet.
-#[derive(Default)]
-pub struct Outgoing {
-    pub edits: Vec<Edit>,
-    pub sending: bool,
-    later: RefCell<Option<Timeout>>,
-    save: RefCell<Option<Timeout>>,
-}
 
 impl Session {
-    /// Turns a cell on; `edit` also gives its editor the keys.
-    pub fn select(&self, id: &str, edit: bool) {
-        if self.selected.with_untracked(|on| on.as_deref() != Some(id)) {
-            self.selected.set(Some(id.to_owned()));
-        }
-        self.editing.set(edit);
-        let (this, id) = (*self, id.to_owned());
-        // After the page has drawn what this changed.
-        Timeout::new(0, move || this.focus(&id, edit)).forget();
-    }
-
-    fn focus(&self, id: &str, edit: bool) {
-        use wasm_bindgen::JsCast;
-        if edit {
-            if let Some(state) = self.cell(id) {
-                state.set.set(false);
-            }
-            if let Some(editor) = self.editors.try_with_value(|editors| editors.get(id).copied()).flatten() {
-                editor.focus();
-            }
-            return;
-        }
-        let cell = document().get_element_by_id(&format!("cell-{id}")).and_then(|cell| cell.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(cell) = cell {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            // A cell in the page always takes the focus.
-            let _ = cell.focus();
-            cell.scroll_into_view_with_scroll_into_view_options(&options);
-        }
-    }
-
-    /// Moves to the neighbour `by` cells away. False at the end.
-    pub fn step(&self, by: i64, edit: bool) -> bool {
-        let next = self.cells.with_untracked(|cells| {
-            let at = self.selected.with_untracked(|on| cells.iter().position(|cell| Some(&cell.id) == on.as_ref()))? as i64 + by;
-            usize::try_from(at).ok().and_then(|at| cells.get(at)).map(|cell| cell.id.clone())
-        });
-        if let Some(id) = &next {
-            self.select(id, edit);
-        }
-        next.is_some()
-    }
-
-    /// Puts a cell behind `after`, at the top for `None`, and turns it on.
-    pub fn insert(&self, after: Option<String>, kind: CellKind, source: String, edit: bool) {
+    /// Puts a cell behind `after`, at the top for `None`, and turns it on. `kernel` as in [`Edit::SetCellKernel`].
+    pub fn insert(&self, after: Option<String>, kind: CellKind, source: String, kernel: Option<String>, edit: bool) {
         let id = new_id();
-        let state = self.make(Cell { id: id.clone(), kind, source: source.clone(), outputs: Vec::new(), execution_count: None, run: CellRun::default() });
+        let mut cell = blank(id.clone(), kind, source.clone());
+        cell.kernel.clone_from(&kernel);
+        let state = self.make(cell);
+        state.near.set(true);
         if kind == CellKind::Markdown && edit {
             state.set.set(false);
         }
-        let at = after.as_ref().and_then(|after| self.position(after)).map_or(0, |at| at + 1);
-        self.cells.update(|cells| cells.insert(at.min(cells.len()), state));
-        self.push(Edit::Insert { after, id: id.clone(), kind, source });
+        self.place(state, after.as_deref());
+        let mut edits = vec![Edit::Insert { after, id: id.clone(), kind, source }];
+        if kernel.is_some() {
+            edits.push(Edit::SetCellKernel { cell: id.clone(), kernel });
+        }
+        self.push(edits);
         self.select(&id, edit);
     }
 
     /// A new cell at the end.
     pub fn append(&self, kind: CellKind) {
         let last = self.cells.with_untracked(|cells| cells.last().map(|cell| cell.id.clone()));
-        self.insert(last, kind, String::new(), true);
+        self.insert(last, kind, String::new(), None, true);
     }
 
-    /// A new cell above or below the one that is on.
-    pub fn insert_near(&self, below: bool, kind: CellKind, source: String, edit: bool) {
-        let on = self.selected.get_untracked();
-        let after = match (below, on) {
-            (true, on) => on,
-            (false, Some(on)) => self.position(&on).and_then(|at| at.checked_sub(1)).and_then(|at| self.cells.with_untracked(|cells| cells.get(at).map(|cell| cell.id.clone()))),
-            (false, None) => None,
-        };
-        self.insert(after, kind, source, edit);
+    /// A new cell above or below the chosen ones; code cells of the same language as the one that is on.
+    pub fn insert_near(&self, below: bool, kind: CellKind, edit: bool) {
+        let kernel = self.current().filter(|_| kind == CellKind::Code).and_then(|cell| cell.kernel.get_untracked());
+        self.insert_with(below, kind, kernel, edit);
     }
 
-    pub fn delete(&self, id: &str) {
-        let Some(at) = self.position(id) else { return };
-        let before = at.checked_sub(1).and_then(|at| self.cells.with_untracked(|cells| cells.get(at).map(|cell| cell.id.clone())));
-        let Some(state) = self.cell(id) else { return };
-        self.deleted.update(|deleted| deleted.push((before, state.kind.get_untracked(), state.source.get_untracked())));
-        self.cells.update(|cells| {
-            cells.remove(at);
-        });
-        self.push(Edit::Delete { cell: id.to_owned() });
-        let next = self.cells.with_untracked(|cells| cells.get(at).or_else(|| cells.last()).map(|cell| cell.id.clone()));
-        match next {
-            Some(next) => self.select(&next, false),
-            None => self.insert(None, CellKind::Code, String::new(), false),
+    pub fn insert_with(&self, below: bool, kind: CellKind, kernel: Option<String>, edit: bool) {
+        let chosen = self.chosen();
+        let after = if below { chosen.last().cloned() } else { chosen.first().and_then(|first| self.before(first)) };
+        self.insert(after, kind, String::new(), kernel, edit);
+    }
+
+    /// The cell above.
+    pub(super) fn before(&self, id: &str) -> Option<String> {
+        self.position(id).and_then(|at| at.checked_sub(1)).and_then(|at| self.at(at)).map(|cell| cell.id)
+    }
+
+    pub fn delete(&self, ids: &[String]) {
+        let Some(first) = ids.first().and_then(|id| self.position(id)) else { return };
+        for id in ids {
+            self.remove(id);
+        }
+        let mut edits: Vec<Edit> = ids.iter().map(|id| Edit::Delete { cell: id.clone() }).collect();
+        let count = self.cells.with_untracked(Vec::len);
+        if count == 0 {
+            // A notebook without a cell has nowhere to type.
+            let id = new_id();
+            self.place(self.make(blank(id.clone(), CellKind::Code, String::new())), None);
+            edits.push(Edit::Insert { after: None, id, kind: CellKind::Code, source: String::new() });
+        }
+        self.push(edits);
+        if let Some(next) = self.at(first.min(count.saturating_sub(1))) {
+            self.select(&next.id, false);
         }
     }
 
-    /// Brings back the cell that was deleted last.
-    pub fn undelete(&self) {
-        if let Some((after, kind, source)) = self.deleted.try_update(Vec::pop).flatten() {
-            self.insert(after, kind, source, false);
-        }
-    }
-
-    pub fn shift(&self, id: &str, by: i64) {
-        let Some(at) = self.position(id) else { return };
-        let count = self.cells.with_untracked(Vec::len) as i64;
-        let to = at as i64 + by;
-        if !(0..count).contains(&to) {
-            return;
-        }
-        self.cells.update(|cells| {
-            let cell = cells.remove(at);
-            cells.insert(to as usize, cell);
-        });
-        let after = (to as usize).checked_sub(1).and_then(|at| self.cells.with_untracked(|cells| cells.get(at).map(|cell| cell.id.clone())));
-        self.push(Edit::Move { cell: id.to_owned(), after });
-        self.select(id, false);
-    }
-
-    pub fn set_kind(&self, id: &str, kind: CellKind) {
-        let Some(state) = self.cell(id) else { return };
-        if state.kind.get_untracked() == kind {
-            return;
-        }
-        state.kind.set(kind);
-        state.set.set(false);
-        state.outputs.set(Vec::new());
-        self.push(Edit::SetKind { cell: id.to_owned(), kind });
-        self.select(id, self.editing.get_untracked());
-    }
-
-    /// Called with each change in the editor.
-    pub fn typed(&self, id: &str, source: String) {
-        if let Some(state) = self.cell(id) {
-            state.source.set(source.clone());
-        }
-        self.queue(Edit::SetSource { cell: id.to_owned(), source });
-        let this = *self;
-        self.outgoing.with_value(|out| *out.later.borrow_mut() = Some(Timeout::new(TYPING_MS, move || this.send())));
-        self.dirty.set(true);
-    }
-
-    /// Joins the cell with the one below.
-    pub fn merge_below(&self, id: &str) {
-        let Some(at) = self.position(id) else { return };
-        let Some(below) = self.cells.with_untracked(|cells| cells.get(at + 1).cloned()) else { return };
-        let Some(state) = self.cell(id) else { return };
-        let source = format!("{}\n{}", state.source.get_untracked().trim_end_matches('\n'), below.source.get_untracked());
-        self.write(&state, source);
-        self.delete(&below.id);
-        self.select(id, false);
-    }
-
-    /// Parts the cell at `offset`, in UTF-16 units.
-    pub fn split(&self, id: &str, offset: usize) {
-        let Some(state) = self.cell(id) else { return };
-        let units: Vec<u16> = state.source.get_untracked().encode_utf16().collect();
-        let (head, tail) = units.split_at(offset.min(units.len()));
-        let (head, tail) = (String::from_utf16_lossy(head), String::from_utf16_lossy(tail));
-        self.write(&state, head.trim_end_matches('\n').to_owned());
-        self.insert(Some(id.to_owned()), state.kind.get_untracked(), tail.trim_start_matches('\n').to_owned(), true);
-    }
-
-    fn write(&self, state: &CellState, source: String) {
-        if let Some(editor) = self.editors.with_value(|editors| editors.get(&state.id).copied()) {
-            editor.set_text(&source);
-        }
-        state.source.set(source.clone());
-        self.push(Edit::SetSource { cell: state.id.clone(), source });
-    }
-
-    pub fn clear_outputs(&self, cell: Option<String>) {
-        self.cells.with_untracked(|cells| {
-            for state in cells.iter().filter(|state| cell.as_ref().is_none_or(|id| *id == state.id)) {
-                state.outputs.set(Vec::new());
-            }
-        });
-        self.push(Edit::ClearOutputs { cell });
-    }
-
-    // ---- edits on their way
-
-    fn queue(&self, edit: Edit) {
-        self.outgoing.try_update_value(|out| {
-            if let (Some(Edit::SetSource { cell: last, source: old }), Edit::SetSource { cell, source }) = (out.edits.last_mut(), &edit)
-                && last == cell
-            {
-                *old = source.clone();
+    /// Moves cells that stand together one place up or down.
+    pub fn shift(&self, ids: &[String], by: i64) {
+        let (Some(first), Some(last)) = (ids.first().and_then(|id| self.position(id)), ids.last().and_then(|id| self.position(id))) else { return };
+        let after = if by < 0 {
+            if first == 0 {
                 return;
             }
-            out.edits.push(edit);
-        });
-    }
-
-    fn push(&self, edit: Edit) {
-        self.queue(edit);
-        self.dirty.set(true);
-        self.send();
-    }
-
-    fn send(self) {
-        let edits = self.outgoing.try_update_value(|out| {
-            if out.sending || out.edits.is_empty() {
-                return Vec::new();
+            first.checked_sub(2).and_then(|at| self.at(at)).map(|cell| cell.id)
+        } else {
+            match self.at(last + 1) {
+                Some(next) => Some(next.id),
+                None => return,
             }
-            out.sending = true;
-            std::mem::take(&mut out.edits)
-        });
-        let Some(edits) = edits.filter(|edits| !edits.is_empty()) else { return };
-        spawn_local(async move {
-            let kept = edits.clone();
-            let answer = api::call(EditNotebook { path: self.path(), edits }).await;
-            self.outgoing.try_update_value(|out| out.sending = false);
-            match answer {
-                Ok(_) => self.save_soon(),
-                Err(error) if error.code == "BackendUnreachable" => {
-                    // Nothing typed is lost: it goes again, before what came after it.
-                    self.outgoing.try_update_value(|out| out.edits.splice(0..0, kept).count());
-                    TimeoutFuture::new(1_000).await;
-                }
-                Err(error) => {
-                    self.toasts.fail("The edit was not taken; the notebook is read again", error.message);
-                    self.load();
-                }
-            }
-            self.send();
-        });
+        };
+        self.relocate_all(ids, after);
     }
 
-    /// Waits until the backend has every edit.
-    pub(super) async fn settled(self) {
-        self.send();
-        while self.outgoing.try_with_value(|out| out.sending || !out.edits.is_empty()).unwrap_or(false) {
-            TimeoutFuture::new(15).await;
+    /// Puts cells behind another, in the order given.
+    pub fn relocate_all(&self, ids: &[String], after: Option<String>) {
+        let mut edits = Vec::with_capacity(ids.len());
+        let mut behind = after;
+        for id in ids {
+            self.relocate(id, behind.as_deref());
+            edits.push(Edit::Move { cell: id.clone(), after: behind });
+            behind = Some(id.clone());
+        }
+        self.push(edits);
+        if let Some(element) = self.selected.get_untracked().as_deref().and_then(super::select::element_of) {
+            super::select::reveal(&element);
         }
     }
 
-    pub(super) fn save_soon(self) {
-        self.outgoing.try_with_value(|out| {
-            *out.save.borrow_mut() = Some(Timeout::new(SAVE_MS, move || {
-                if self.dirty.try_get_untracked() == Some(true) {
-                    self.save();
-                }
-            }));
-        });
+    pub fn set_kind(&self, ids: &[String], kind: CellKind) {
+        let mut edits = Vec::new();
+        for state in ids.iter().filter_map(|id| self.cell(id)).filter(|state| state.kind.get_untracked() != kind) {
+            self.show_kind(&state, kind);
+            edits.push(Edit::SetKind { cell: state.id.clone(), kind });
+        }
+        self.push(edits);
+        if let Some(id) = self.selected.get_untracked() {
+            let (anchor, editing) = (self.anchor.get_untracked(), self.editing.get_untracked());
+            self.select(&id, editing);
+            self.anchor.set(anchor);
+        }
     }
 
-    pub fn save(self) {
-        spawn_local(async move {
-            self.settled().await;
-            if let Err(error) = api::call(SaveNotebook { path: self.path() }).await {
-                self.toasts.fail("The notebook could not be saved", error.message);
+    fn show_kind(&self, state: &CellState, kind: CellKind) {
+        state.set.set(false);
+        state.kind.set(kind);
+        state.num_deferred.set(0);
+        state.outputs.set(Vec::new());
+        if kind != CellKind::Code {
+            put(state.kernel, None);
+            state.run.set(Default::default());
+            state.count.set(None);
+        }
+    }
+
+    /// Makes text cells with a heading of this level.
+    pub fn set_heading(&self, ids: &[String], level: usize) {
+        let mut edits = Vec::new();
+        for state in ids.iter().filter_map(|id| self.cell(id)) {
+            if state.kind.get_untracked() != CellKind::Markdown {
+                self.show_kind(&state, CellKind::Markdown);
+                edits.push(Edit::SetKind { cell: state.id.clone(), kind: CellKind::Markdown });
             }
-        });
+            let source = super::headings::with_level(&state.source.get_untracked(), level);
+            state.take_source(source.clone());
+            state.set.set(!source.trim_matches(['#', ' ', '\n']).is_empty());
+            edits.push(Edit::SetSource { cell: state.id.clone(), source });
+        }
+        self.push(edits);
+        if let Some(id) = self.selected.get_untracked() {
+            self.select(&id, false);
+        }
+    }
+
+    /// Which kernelspec runs these cells; `None`: the notebook's own.
+    pub fn set_kernel(&self, ids: &[String], kernel: Option<String>) {
+        let mut edits = Vec::new();
+        for state in ids.iter().filter_map(|id| self.cell(id)) {
+            if state.kind.get_untracked() != CellKind::Code {
+                self.show_kind(&state, CellKind::Code);
+                edits.push(Edit::SetKind { cell: state.id.clone(), kind: CellKind::Code });
+            }
+            if put(state.kernel, kernel.clone()) {
+                edits.push(Edit::SetCellKernel { cell: state.id.clone(), kernel: kernel.clone() });
+            }
+        }
+        self.push(edits);
+    }
+
+    /// Joins the chosen cells, or one cell with the one below.
+    pub fn join(&self, ids: &[String]) {
+        let mut ids = ids.to_vec();
+        if let [one] = ids.as_slice() {
+            let Some(below) = self.position(one).and_then(|at| self.at(at + 1)) else { return };
+            ids.push(below.id);
+        }
+        let states: Vec<CellState> = ids.iter().filter_map(|id| self.cell(id)).collect();
+        let [first, rest @ ..] = states.as_slice() else { return };
+        let source = states.iter().map(|state| state.source.get_untracked()).collect::<Vec<_>>().join("\n");
+        first.take_source(source);
+        for state in rest {
+            self.remove(&state.id);
+        }
+        self.push(vec![Edit::Merge { cells: ids.clone() }]);
+        self.select(&ids[0], false);
+    }
+
+    /// Cuts a cell in two at `offset`, in UTF-16 units.
+    pub fn split(&self, id: &str, offset: usize) {
+        let Some(state) = self.cell(id) else { return };
+        let source = state.source.get_untracked();
+        let at = chars_before(&source, offset);
+        let cut = source.char_indices().nth(at).map_or(source.len(), |(byte, _)| byte);
+        let new_id = new_id();
+        let mut rest = blank(new_id.clone(), state.kind.get_untracked(), source[cut..].to_owned());
+        rest.kernel = state.kernel.get_untracked();
+        let below = self.make(rest);
+        below.near.set(true);
+        below.set.set(false);
+        state.take_source(source[..cut].to_owned());
+        self.place(below, Some(id));
+        self.push(vec![Edit::Split { cell: id.to_owned(), at, new_id: new_id.clone() }]);
+        self.select(&new_id, true);
+    }
+
+    pub fn clear_outputs(&self, ids: Option<&[String]>) {
+        let clear = |state: &CellState| {
+            state.num_deferred.set(0);
+            state.outputs.set(Vec::new());
+            state.count.set(None);
+        };
+        match ids {
+            None => {
+                self.cells.with_untracked(|cells| cells.iter().for_each(clear));
+                self.push(vec![Edit::ClearOutputs { cell: None }]);
+            }
+            Some(ids) => {
+                ids.iter().filter_map(|id| self.cell(id)).for_each(|state| clear(&state));
+                self.push(ids.iter().map(|id| Edit::ClearOutputs { cell: Some(id.clone()) }).collect());
+            }
+        }
+    }
+
+    /// Hides or shows the source, or the outputs, of cells: hides if any of them is to be seen.
+    pub fn toggle_hidden(&self, ids: &[String], outputs: bool) {
+        let states: Vec<CellState> = ids.iter().filter_map(|id| self.cell(id)).collect();
+        let pick = |state: &CellState| if outputs { state.outputs_hidden } else { state.source_hidden };
+        let hide = states.iter().any(|state| !pick(state).get_untracked());
+        let mut edits = Vec::new();
+        for state in &states {
+            put(pick(state), hide);
+            edits.push(Edit::SetHidden { cell: state.id.clone(), source: state.source_hidden.get_untracked(), outputs: state.outputs_hidden.get_untracked() });
+        }
+        self.push(edits);
+    }
+
+    /// Puts long outputs into a box that scrolls, or takes them out of it.
+    pub fn toggle_scrolled(&self, ids: &[String]) {
+        for state in ids.iter().filter_map(|id| self.cell(id)) {
+            state.scrolled.update(|on| *on = !*on);
+        }
+    }
+
+    pub fn set_tags(&self, id: &str, tags: Vec<String>) {
+        let Some(state) = self.cell(id) else { return };
+        if put(state.tags, tags.clone()) {
+            self.push(vec![Edit::SetTags { cell: id.to_owned(), tags }]);
+        }
     }
 }
 
-/// Eight letters and digits, as nbformat asks.
-fn new_id() -> String {
-    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    (0..8).map(|_| LETTERS[(js_sys::Math::random() * LETTERS.len() as f64) as usize % LETTERS.len()] as char).collect()
+/// How many Unicode characters stand before the UTF-16 offset.
+pub(super) fn chars_before(text: &str, offset: usize) -> usize {
+    let mut units = 0;
+    text.chars()
+        .take_while(|letter| {
+            units += letter.len_utf16();
+            units <= offset
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chars_before;
+
+    #[test]
+    fn offsets() {
+        assert_eq!(chars_before("a😀b", 0), 0);
+        assert_eq!(chars_before("a😀b", 1), 1);
+        assert_eq!(chars_before("a😀b", 3), 2);
+        assert_eq!(chars_before("a😀b", 99), 3);
+    }
 }

@@ -1,19 +1,54 @@
-//! A notebook: cells, their outputs, and the kernel behind them. The backend owns all of it; this shows it,
-//! sends edits, and follows what other windows and the kernel do.
+//! A notebook: cells, their outputs, and the kernels behind them. The backend owns all of it; this shows it,
+//! sends edits, and follows what other windows and the kernels do.
+//!
+//! [`session`] holds what is shown; [`change`] takes in what the backend tells, [`outgoing`] sends what a person does,
+//! in order. A file each: what is done to cells ([`edit`], [`clipboard`], [`drag`], [`attach`]), where the keys go
+//! ([`select`], [`keys`]), running ([`running`], [`kernels`], [`input`]), looking ([`find`], [`fold`], [`outline`],
+//! [`diff`]). [`draw`] says what is drawn when.
 
+mod ask;
+mod attach;
 mod cell;
+mod cell_facts;
+mod cell_state;
+mod change;
+mod clipboard;
+mod commands;
+mod conflict;
+mod diagnostics;
+mod diff;
+mod diff_rows;
+mod drag;
+mod draw;
 mod edit;
+mod export;
+mod find;
+mod find_bar;
+mod fold;
 mod frame_output;
+mod gutter;
+mod headings;
+mod help;
+mod input;
 mod inspector;
+mod kernels;
 mod keys;
+mod outgoing;
+mod outline;
 mod output;
+mod running;
+mod select;
 mod session;
+mod source;
+mod text_cell;
 mod toolbar;
+mod tools;
+mod watch;
 
-use crate::frame::{Address, Command, use_commands, use_tab};
-use crate::kit::{Bones, Callout, ErrorNote};
-use crate::frame::TabMark;
-use atelier_wire::studio::notebook::{CellKind, KernelState, RunState};
+use crate::frame::{Address, TabMark, use_tab};
+use crate::kit::{Bones, Callout, ErrorNote, Icon};
+use atelier_wire::studio::kernel::RunState;
+use atelier_wire::studio::notebook::CellKind;
 use leptos::prelude::*;
 use session::Session;
 
@@ -25,7 +60,8 @@ pub fn open(address: Address) -> AnyView {
 fn NotebookPanel(address: Address) -> impl IntoView {
     let session = Session::open(&address.name);
     provide_context(session);
-    commands(&address, session);
+    commands::register(&address, session);
+    session.follow_screen();
     let tab = use_tab();
     let running = Memo::new(move |_| session.cells.with(|cells| cells.iter().any(|cell| cell.run.with(|run| run.state == RunState::Running))));
     Effect::new(move |_| {
@@ -37,56 +73,57 @@ fn NotebookPanel(address: Address) -> impl IntoView {
     });
     let path = address.name.clone();
     view! {
-        <main class="work" data-notebook=path>
+        <main class="work nb-work" data-notebook=path data-missing=move || session.num_missing().to_string() on:keydown=move |event| keys::on_key(session, &event)>
             {toolbar::view(session)}
-            <div class="scroll nb-scroll" tabindex="-1" on:keydown=move |event| keys::on_key(session, &event)>
+            {find_bar::view(session)}
+            <div class="scroll nb-scroll" tabindex="-1" node_ref=session.root>
                 {move || session.problem.get().map(|error| view! {
                     <div class="nb-note"><ErrorNote tried="The notebook could not be opened" code=error.code.clone() message=error.message.clone()>
                         <button type="button" class="btn btn-s" on:click=move |_| session.load()>"Try again"</button>
                     </ErrorNote></div>
                 })}
-                {move || dead(session)}
+                {notes(session)}
+                {conflict::view(session)}
+                {kernels::notes(session)}
                 {move || (!session.loaded.get() && session.problem.with(Option::is_none)).then(|| view! { <div class="nb-note"><Bones lines=5/></div> })}
-                <div class="notebook" role="list" aria-label="Cells">
-                    <For each=move || session.cells.get() key=|cell| cell.id.clone() children=move |cell| cell::view(session, cell)/>
-                    {move || session.loaded.get().then(|| view! {
-                        <div class="nb-end">
-                            <button type="button" class="btn btn-s btn-bare" data-action="add-code" on:click=move |_| session.append(CellKind::Code)><crate::kit::Icon name="plus"/>"Code"</button>
-                            <button type="button" class="btn btn-s btn-bare" data-action="add-markdown" on:click=move |_| session.append(CellKind::Markdown)><crate::kit::Icon name="plus"/>"Text"</button>
-                        </div>
-                    })}
+                <div class="notebook" role="list" aria-label="Cells" class:is-drop-top=move || session.drop.with(|drop| *drop == Some(None))>
+                    <For each=move || session.drawn.get() key=|cell| cell.id.clone() children=move |cell| cell::view(session, cell)/>
+                    {move || session.loaded.get().then(|| end(session))}
                 </div>
             </div>
+            {diff::view(session)}
+            {help::view(session)}
         </main>
         {inspector::view(session)}
     }
 }
 
-/// What a dead kernel says, and the way on.
-fn dead(session: Session) -> Option<AnyView> {
-    let problem = session.kernel.with(|kernel| match kernel {
-        Some(kernel) if kernel.state == KernelState::Dead => Some(kernel.problem.clone().unwrap_or_else(|| "It ended without a word.".into())),
-        _ => None,
-    })?;
-    Some(
-        view! {
-            <div class="nb-note"><Callout kind="bad" title="The kernel has died" text=problem>
-                <button type="button" class="btn btn-s" data-action="restart" on:click=move |_| session.restart(false)>"Restart the kernel"</button>
-            </Callout></div>
-        }
-        .into_any(),
-    )
+/// What should be known about the file, once.
+fn notes(session: Session) -> impl IntoView {
+    move || {
+        session.notes.get().into_iter().enumerate().map(|(at, note)| {
+            let gone = move |_| session.notes.update(|notes| {
+                if at < notes.len() {
+                    notes.remove(at);
+                }
+            });
+            view! {
+                <div class="nb-note" data-note=""><Callout title=note><button type="button" class="btn btn-s btn-bare btn-icon" aria-label="Dismiss" title="Dismiss" on:click=gone><Icon name="x"/></button></Callout></div>
+            }
+        }).collect_view()
+    }
 }
 
-fn commands(address: &Address, session: Session) {
-    let all = vec![
-        Command::new("notebook.run-all", "skip", "Run all cells", move || session.run_all()),
-        Command::new("notebook.run", "play", "Run the cell", move || session.run_selected(false)).keys("Ctrl Enter"),
-        Command::new("notebook.interrupt", "stop", "Interrupt the kernel", move || session.interrupt()).keys("I I"),
-        Command::new("notebook.restart", "restart", "Restart the kernel", move || session.restart(false)).keys("0 0"),
-        Command::new("notebook.restart-run-all", "restart", "Restart the kernel and run all cells", move || session.restart(true)),
-        Command::new("notebook.clear", "trash", "Clear all outputs", move || session.clear_outputs(None)),
-        Command::new("notebook.save", "download", "Save the notebook", move || session.save()).keys("Ctrl S"),
-    ];
-    use_commands(address, all);
+fn end(session: Session) -> impl IntoView {
+    let rust = move |_| {
+        let last = session.cells.with_untracked(|cells| cells.last().map(|cell| cell.id.clone()));
+        session.insert(last, CellKind::Code, String::new(), session.kernel_for("rust"), true);
+    };
+    view! {
+        <div class="nb-end">
+            <button type="button" class="btn btn-s btn-bare" data-action="add-code" on:click=move |_| session.append(CellKind::Code)><Icon name="plus"/>"Code"</button>
+            <button type="button" class="btn btn-s btn-bare" data-action="add-markdown" on:click=move |_| session.append(CellKind::Markdown)><Icon name="plus"/>"Text"</button>
+            {move || (session.language.get() != "rust").then(|| view! { <button type="button" class="btn btn-s btn-bare" data-action="add-rust" on:click=rust><Icon name="plus"/>"Rust"</button> })}
+        </div>
+    }
 }

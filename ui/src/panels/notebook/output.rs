@@ -2,12 +2,27 @@
 
 use super::frame_output::HtmlFrame;
 use crate::kit::{CopyButton, Icon, ansi, format, markdown};
-use atelier_wire::studio::notebook::Output;
+use super::cell_state::CellState;
+use super::session::Session;
+use atelier_wire::studio::notebook::{Content, Output};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// Longer texts show this many lines until asked for all.
 const LINES: usize = 40;
+
+/// What a cell put out, in order.
+#[component]
+pub fn CellOutputs(#[allow(unused_variables)] session: Session, cell: CellState) -> impl IntoView {
+    let outputs = cell.outputs;
+    move || {
+        outputs.with(|slots| !slots.is_empty()).then(|| view! {
+            <div class="cell-out" data-outputs="">
+                <For each=move || outputs.get() key=|slot| slot.number children=move |slot| view(RwSignal::from(slot.output))/>
+            </div>
+        })
+    }
+}
 
 pub fn view(slot: RwSignal<Output>) -> AnyView {
     let kind = slot.with_untracked(kind_of);
@@ -28,7 +43,7 @@ fn kind_of(output: &Output) -> &'static str {
 
 fn one(output: Output) -> AnyView {
     match output {
-        Output::Stream { text, stderr } => text_block(text, if stderr { "stderr" } else { "stdout" }).into_any(),
+        Output::Stream { text, stderr, .. } => text_block(text, if stderr { "stderr" } else { "stdout" }).into_any(),
         Output::Display { data, .. } => display(&data),
         Output::Error { name, message, traceback } => trace(name, message, traceback).into_any(),
     }
@@ -79,8 +94,11 @@ fn drawn(line: &ansi::Line) -> impl IntoView + use<> {
     }
 }
 
-fn display(data: &BTreeMap<String, String>) -> AnyView {
-    let get = |mime: &str| data.get(mime).filter(|value| !value.is_empty()).cloned();
+fn display(data: &BTreeMap<String, Content>) -> AnyView {
+    let get = |mime: &str| match data.get(mime) {
+        Some(Content::Text(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
     if let Some(html) = get("text/html") {
         return view! { <HtmlFrame html/> }.into_any();
     }
@@ -90,6 +108,9 @@ fn display(data: &BTreeMap<String, String>) -> AnyView {
         return picture(address, get("text/plain"));
     }
     for mime in ["image/png", "image/jpeg", "image/gif", "image/webp"] {
+        if let Some(Content::Blob { path, .. }) = data.get(mime) {
+            return picture(path.clone(), get("text/plain"));
+        }
         if let Some(image) = get(mime) {
             return picture(format!("data:{mime};base64,{}", image.replace('\n', "")), get("text/plain"));
         }

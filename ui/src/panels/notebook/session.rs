@@ -1,59 +1,70 @@
-//! One open notebook: what the backend said of it, what this window changed, and the edits on their way.
+//! One open notebook: what the backend said of it and what this window shows of it. What the backend tells is taken in
+//! [`super::change`], what a person does goes out through [`super::outgoing`].
 
-use super::edit::Outgoing;
+use super::cell_state::{CellState, OutputSlot};
+use super::find::Find;
+use super::outgoing::Outgoing;
+use super::watch::Watched;
 use crate::api;
-use crate::kit::editor::EditorHandle;
+use crate::frame::Frame;
 use crate::kit::toast::{Toasts, use_toasts};
 use atelier_wire as wire;
 use gloo_timers::callback::Interval;
-use leptos::prelude::*;
-use std::collections::HashMap;
+use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
-use wire::event::NotebookChange;
-use wire::studio::notebook::{
-    Cell, CellKind, CellRun, Edit, InterruptKernel, KernelInfo, KernelState, Notebook, OpenNotebook, Output, RestartKernel, RunCells, RunState, StopKernel,
-};
-
-/// An output with a number of its own, so that a growing stream is not drawn from the start.
-pub type OutputSlot = (u64, RwSignal<Output>);
-
-/// A cell as the window shows it. Handles only: copying it copies no text.
-#[derive(Clone)]
-pub struct CellState {
-    pub id: String,
-    pub kind: RwSignal<CellKind>,
-    pub source: RwSignal<String>,
-    pub outputs: RwSignal<Vec<OutputSlot>>,
-    pub run: RwSignal<CellRun>,
-    pub count: RwSignal<Option<u64>>,
-    /// Whether a text cell shows its text set rather than its source.
-    pub set: RwSignal<bool>,
-}
+use wire::studio::kernel::{InputRequest, KernelInfo, KernelState, RunState};
+use wire::studio::notebook::{CellKind, Conflict, Notebook, OpenNotebook, Output};
 
 /// A handle on the open notebook.
 #[derive(Clone, Copy)]
 pub struct Session {
     path: StoredValue<String>,
+    /// Chosen by this window: its own edits come back under this name.
+    pub(super) window: StoredValue<String>,
     owner: StoredValue<Owner>,
     pub(super) toasts: Toasts,
+    /// In the order in which they stand.
     pub cells: RwSignal<Vec<CellState>>,
-    pub kernel: RwSignal<Option<KernelInfo>>,
+    /// The same cells in the order in which they stand in the page: a cell that moves keeps its element, since a frame
+    /// that is taken out of the page loads anew. Grows in steps after a notebook is opened.
+    pub(super) drawn: RwSignal<Vec<CellState>>,
+    /// The notebook's own kernel first.
+    pub kernels: RwSignal<Vec<KernelInfo>>,
     pub kernel_name: RwSignal<String>,
     pub language: RwSignal<String>,
     pub dirty: RwSignal<bool>,
+    pub can_undo: RwSignal<bool>,
+    pub can_redo: RwSignal<bool>,
+    pub conflict: RwSignal<Option<Conflict>>,
+    pub notes: RwSignal<Vec<String>>,
+    pub input: RwSignal<Option<InputRequest>>,
     pub loaded: RwSignal<bool>,
     pub problem: RwSignal<Option<wire::Error>>,
     /// The cell that is on.
     pub selected: RwSignal<Option<String>>,
+    /// The other end of the chosen cells, where there are several.
+    pub anchor: RwSignal<Option<String>>,
     /// Whether its editor has the keys.
     pub editing: RwSignal<bool>,
     /// Seconds since the epoch, four times a second while something runs.
     pub now: RwSignal<f64>,
-    pub editors: StoredValue<HashMap<String, EditorHandle>>,
+    pub line_numbers: RwSignal<bool>,
+    /// A cell to turn on as soon as it is drawn, and whether to edit it.
+    pub(super) awaited: StoredValue<Option<(String, bool)>>,
     pub(super) outgoing: StoredValue<Outgoing, LocalStorage>,
-    pub(super) clipboard: RwSignal<Vec<(CellKind, String)>>,
-    /// Deleted cells with the cell they stood behind.
-    pub(super) deleted: RwSignal<Vec<(Option<String>, CellKind, String)>>,
+    pub(super) find: Find,
+    /// Where dragged cells would go: behind this cell, or to the top.
+    pub(super) drop: RwSignal<Option<Option<String>>>,
+    /// The first cell on the screen.
+    pub(super) top: RwSignal<Option<String>>,
+    pub(super) help: RwSignal<bool>,
+    pub(super) diff: RwSignal<Option<wire::studio::notebook::Against>>,
+    /// Whether cells of several languages stand in it: then each shows its own.
+    pub(super) mixed: RwSignal<bool>,
+    /// The part of the page that scrolls.
+    pub(super) root: NodeRef<html::Div>,
+    pub(super) watch: StoredValue<Option<Watched>, LocalStorage>,
+    pub(super) frame: Option<Frame>,
     next: StoredValue<u64>,
 }
 
@@ -61,22 +72,38 @@ impl Session {
     pub fn open(path: &str) -> Self {
         let session = Self {
             path: StoredValue::new(path.to_owned()),
+            window: StoredValue::new(super::outgoing::new_id()),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             toasts: use_toasts(),
             cells: RwSignal::new(Vec::new()),
-            kernel: RwSignal::new(None),
+            drawn: RwSignal::new(Vec::new()),
+            kernels: RwSignal::new(Vec::new()),
             kernel_name: RwSignal::new(String::new()),
             language: RwSignal::new("python".into()),
             dirty: RwSignal::new(false),
+            can_undo: RwSignal::new(false),
+            can_redo: RwSignal::new(false),
+            conflict: RwSignal::new(None),
+            notes: RwSignal::new(Vec::new()),
+            input: RwSignal::new(None),
             loaded: RwSignal::new(false),
             problem: RwSignal::new(None),
             selected: RwSignal::new(None),
+            anchor: RwSignal::new(None),
             editing: RwSignal::new(false),
             now: RwSignal::new(crate::kit::format::now()),
-            editors: StoredValue::new(HashMap::new()),
+            line_numbers: RwSignal::new(false),
+            awaited: StoredValue::new(None),
             outgoing: StoredValue::new_local(Outgoing::default()),
-            clipboard: RwSignal::new(Vec::new()),
-            deleted: RwSignal::new(Vec::new()),
+            find: Find::default(),
+            drop: RwSignal::new(None),
+            top: RwSignal::new(None),
+            help: RwSignal::new(false),
+            diff: RwSignal::new(None),
+            mixed: RwSignal::new(false),
+            root: NodeRef::new(),
+            watch: StoredValue::new_local(None),
+            frame: use_context(),
             next: StoredValue::new(0),
         };
         api::on_event(move |event| match event {
@@ -84,30 +111,33 @@ impl Session {
             wire::Event::Lagged => session.load(),
             _ => {}
         });
-        let ticker = StoredValue::new_local(Some(Interval::new(250, move || {
-            let busy = session.cells.try_with_untracked(|cells| cells.iter().any(|cell| cell.run.with_untracked(|run| run.state == RunState::Running)));
-            if busy == Some(true) {
-                session.now.try_set(crate::kit::format::now());
-            }
-        })));
-        Effect::new(move |_| {
-            if session.dirty.get() {
-                session.save_soon();
-            }
-        });
-        on_cleanup(move || {
-            ticker.try_update_value(Option::take);
-        });
+        session.tick();
+        session.follow_places();
+        session.follow_sections();
+        session.follow_found();
         session.load();
         session
     }
 
-    pub(super) fn path(&self) -> String {
+    /// Moves the clock while something runs.
+    fn tick(self) {
+        let ticker = StoredValue::new_local(Some(Interval::new(250, move || {
+            let busy = self.cells.try_with_untracked(|cells| cells.iter().any(|cell| cell.run.with_untracked(|run| run.state == RunState::Running)));
+            if busy == Some(true) {
+                self.now.try_set(crate::kit::format::now());
+            }
+        })));
+        on_cleanup(move || {
+            ticker.try_update_value(Option::take);
+        });
+    }
+
+    pub fn path(&self) -> String {
         self.path.try_get_value().unwrap_or_default()
     }
 
     /// Calls the door; a failure becomes a toast that says what was tried.
-    fn ask<C: wire::Call + 'static>(self, tried: &'static str, request: C) {
+    pub(super) fn ask<C: wire::Call + 'static>(self, tried: &'static str, request: C) {
         spawn_local(async move {
             if let Err(error) = api::call(request).await {
                 self.toasts.fail(tried, error.message);
@@ -115,8 +145,12 @@ impl Session {
         });
     }
 
-    // ---- what the backend says
+    /// A number that no other open notebook has.
+    pub(super) fn number(&self) -> u64 {
+        self.window.with_value(|window| window.bytes().fold(0, |sum, byte| sum * 37 + u64::from(byte)))
+    }
 
+    /// Reads the whole notebook.
     pub fn load(self) {
         spawn_local(async move {
             match api::call(OpenNotebook { path: self.path() }).await {
@@ -133,110 +167,31 @@ impl Session {
             return;
         }
         self.problem.set(None);
-        self.kernel.set(notebook.kernel);
+        self.kernels.set(notebook.kernels);
         self.kernel_name.set(notebook.kernel_name);
         self.language.set(notebook.language);
         self.dirty.set(notebook.dirty);
+        self.can_undo.set(notebook.can_undo);
+        self.can_redo.set(notebook.can_redo);
+        self.conflict.set(notebook.conflict);
+        self.notes.set(notebook.notes);
+        self.input.set(notebook.input);
         self.merge(notebook.cells);
-        self.loaded.set(true);
         if self.selected.with_untracked(Option::is_none) {
             self.selected.set(self.cells.with_untracked(|cells| cells.first().map(|cell| cell.id.clone())));
         }
+        self.loaded.set(true);
+        self.draw_more();
     }
 
-    /// Takes the backend's cells. A source with typing on its way stays as it is here.
-    fn merge(&self, cells: Vec<Cell>) {
-        let old: HashMap<String, CellState> = self.cells.with_untracked(|cells| cells.iter().map(|cell| (cell.id.clone(), cell.clone())).collect());
-        let order: Vec<String> = self.cells.with_untracked(|cells| cells.iter().map(|cell| cell.id.clone()).collect());
-        let mut changed = order.len() != cells.len();
-        let mut merged = Vec::with_capacity(cells.len());
-        for (at, cell) in cells.into_iter().enumerate() {
-            changed |= order.get(at) != Some(&cell.id);
-            match old.get(&cell.id) {
-                Some(state) => {
-                    self.refresh(state, cell);
-                    merged.push(state.clone());
-                }
-                None => merged.push(self.make(cell)),
-            }
-        }
-        if changed {
-            self.cells.set(merged);
-        }
+    /// Makes signals that live as long as the notebook is open, whoever asks for them.
+    pub(super) fn keep<T>(&self, make: impl FnOnce() -> T) -> T {
+        self.owner.get_value().with(make)
     }
 
-    fn refresh(&self, state: &CellState, cell: Cell) {
-        let typing = self.outgoing.with_value(|out| out.sending || out.edits.iter().any(|edit| matches!(edit, Edit::SetSource { cell: id, .. } if *id == cell.id)));
-        if !typing && state.source.with_untracked(|source| *source != cell.source) {
-            if let Some(editor) = self.editors.with_value(|editors| editors.get(&cell.id).copied()) {
-                editor.set_text(&cell.source);
-            }
-            state.source.set(cell.source);
-        }
-        if state.kind.get_untracked() != cell.kind {
-            state.kind.set(cell.kind);
-        }
-        let same = state.outputs.with_untracked(|slots| slots.len() == cell.outputs.len() && slots.iter().zip(&cell.outputs).all(|((_, slot), output)| slot.with_untracked(|old| old == output)));
-        if !same {
-            state.outputs.set(cell.outputs.into_iter().map(|output| self.slot(output)).collect());
-        }
-        if state.run.with_untracked(|run| *run != cell.run) {
-            state.run.set(cell.run);
-        }
-        if state.count.get_untracked() != cell.execution_count {
-            state.count.set(cell.execution_count);
-        }
-    }
-
-    pub(super) fn make(&self, cell: Cell) -> CellState {
-        let outputs: Vec<OutputSlot> = cell.outputs.into_iter().map(|output| self.slot(output)).collect();
-        self.owner.get_value().with(|| CellState {
-            set: RwSignal::new(!cell.source.trim().is_empty()),
-            id: cell.id,
-            kind: RwSignal::new(cell.kind),
-            source: RwSignal::new(cell.source),
-            outputs: RwSignal::new(outputs),
-            run: RwSignal::new(cell.run),
-            count: RwSignal::new(cell.execution_count),
-        })
-    }
-
-    fn slot(&self, output: Output) -> OutputSlot {
+    pub(super) fn slot(&self, output: Output) -> OutputSlot {
         let number = self.next.try_update_value(|next| { *next += 1; *next }).unwrap_or_default();
-        (number, self.owner.get_value().with(|| RwSignal::new(output)))
-    }
-
-    fn change(&self, change: &NotebookChange) {
-        match change.clone() {
-            NotebookChange::Run { cell, run } => {
-                if let Some(state) = self.cell(&cell) {
-                    if run.execution_count.is_some() {
-                        state.count.set(run.execution_count);
-                    }
-                    state.run.set(run);
-                    self.now.set(crate::kit::format::now());
-                }
-            }
-            NotebookChange::Clear { cell } => {
-                if let Some(state) = self.cell(&cell) {
-                    state.outputs.set(Vec::new());
-                }
-            }
-            NotebookChange::Output { cell, index, output } => {
-                if let Some(state) = self.cell(&cell) {
-                    match state.outputs.with_untracked(|slots| slots.get(index).map(|(_, slot)| *slot)) {
-                        Some(slot) => slot.set(output),
-                        None => {
-                            let slot = self.slot(output);
-                            state.outputs.update(|slots| slots.push(slot));
-                        }
-                    }
-                }
-            }
-            NotebookChange::Cells { cells } => self.merge(cells),
-            NotebookChange::Kernel { kernel } => self.kernel.set(kernel),
-            NotebookChange::Saved { dirty } => self.dirty.set(dirty),
-        }
+        OutputSlot { number, output: ArcRwSignal::new(output) }
     }
 
     // ---- cells
@@ -253,86 +208,57 @@ impl Session {
         self.cells.with_untracked(|cells| cells.iter().position(|cell| cell.id == id))
     }
 
-    // ---- running
-
-    /// Runs cells in this order. Text cells are set; code cells go to the kernel.
-    pub fn run(self, ids: Vec<String>) {
-        let mut code = Vec::new();
-        for id in ids {
-            match self.cell(&id) {
-                Some(state) if state.kind.get_untracked() == CellKind::Markdown => state.set.set(true),
-                Some(state) if state.kind.get_untracked() == CellKind::Code && !state.source.with_untracked(|source| source.trim().is_empty()) => {
-                    state.run.update(|run| run.state = RunState::Queued);
-                    code.push(id);
-                }
-                _ => {}
-            }
-        }
-        if code.is_empty() {
-            return;
-        }
-        spawn_local(async move {
-            self.settled().await;
-            if let Err(error) = api::call(RunCells { path: self.path(), cells: code }).await {
-                self.toasts.fail("The cells could not be run", error.message);
-                self.load();
-            }
-        });
+    pub(super) fn at(&self, place: usize) -> Option<CellState> {
+        self.cells.with_untracked(|cells| cells.get(place).cloned())
     }
 
-    pub fn run_all(&self) {
-        self.run(self.cells.with_untracked(|cells| cells.iter().map(|cell| cell.id.clone()).collect()));
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.cells.with_untracked(|cells| cells.iter().map(|cell| cell.id.clone()).collect())
     }
 
-    pub fn run_selected(&self, advance: bool) {
-        let Some(id) = self.selected.get_untracked() else { return };
-        self.run(vec![id]);
-        if !advance {
-            self.editing.set(false);
-            if let Some(id) = self.selected.get_untracked() {
-                self.select(&id, false);
-            }
-        } else if !self.step(1, false) {
-            self.append(CellKind::Code);
-        }
+    // ---- kernels
+
+    /// The notebook's own kernel, if one was started.
+    pub fn kernel(&self) -> Option<KernelInfo> {
+        let name = self.kernel_name.get();
+        self.kernels.with(|kernels| kernels.iter().find(|kernel| kernel.name == name).or(kernels.first()).cloned())
     }
 
-    pub fn interrupt(self) {
-        self.ask("The kernel could not be interrupted", InterruptKernel { path: self.path() });
-    }
-
-    pub fn restart(self, run_all: bool) {
-        spawn_local(async move {
-            match api::call(RestartKernel { path: self.path() }).await {
-                Ok(_) if run_all => self.run_all(),
-                Ok(_) => {}
-                Err(error) => self.toasts.fail("The kernel could not be restarted", error.message),
-            }
-        });
-    }
-
-    pub fn stop(self) {
-        self.ask("The kernel could not be stopped", StopKernel { path: self.path() });
-    }
-
-    /// Whether the kernel works on something now.
+    /// Whether some kernel works on something now.
     pub fn busy(&self) -> bool {
-        self.kernel.with(|kernel| kernel.as_ref().is_some_and(|kernel| matches!(kernel.state, KernelState::Busy | KernelState::Starting)))
+        self.kernels.with(|kernels| kernels.iter().any(|kernel| matches!(kernel.state, KernelState::Busy | KernelState::Starting)))
     }
 
-    /// Asks the kernel what could stand at the cursor.
-    pub fn complete(self, code: String, cursor: usize) -> js_sys::Promise {
-        use wasm_bindgen::JsValue;
-        use wire::studio::notebook::CompleteCode;
-        wasm_bindgen_futures::future_to_promise(async move {
-            // Without a kernel there is nothing to offer; saying so at each Tab would only disturb.
-            let Ok(found) = api::call(CompleteCode { path: self.path(), code, cursor }).await else { return Ok(JsValue::NULL) };
-            let out = js_sys::Object::new();
-            let matches: js_sys::Array = found.matches.iter().map(|label| JsValue::from_str(label)).collect();
-            js_sys::Reflect::set(&out, &"matches".into(), &matches)?;
-            js_sys::Reflect::set(&out, &"start".into(), &(found.start as f64).into())?;
-            js_sys::Reflect::set(&out, &"end".into(), &(found.end as f64).into())?;
-            Ok(out.into())
-        })
+    /// `python`, `rust`, `markdown`, `sql`, or empty: how a cell's source is coloured.
+    pub fn language_of(&self, cell: &CellState) -> &'static str {
+        match cell.kind.get() {
+            CellKind::Markdown => "markdown",
+            CellKind::Raw => "",
+            CellKind::Code => {
+                if cell.source.with(|source| source.trim_start().starts_with("%%sql")) {
+                    return "sql";
+                }
+                match cell.kernel.get() {
+                    None => of_language(&self.language.get()),
+                    Some(name) => of_language(&self.kernels.with(|kernels| {
+                        kernels.iter().find(|kernel| kernel.name == name).map_or_else(|| language_of_spec(&name).to_owned(), |kernel| kernel.language.clone())
+                    })),
+                }
+            }
+        }
     }
+}
+
+fn of_language(language: &str) -> &'static str {
+    match language.to_ascii_lowercase().as_str() {
+        "python" | "ipython" => "python",
+        "rust" => "rust",
+        "sql" => "sql",
+        _ => "",
+    }
+}
+
+/// The language that a kernelspec's name tells of.
+pub(super) fn language_of_spec(name: &str) -> &'static str {
+    if name.contains("rust") || name.contains("evcxr") { "rust" } else { "python" }
 }

@@ -1,0 +1,30 @@
+// The editor's look, in the tokens of the window. Colours of code are classes; see `kit/editor.css`.
+import { EditorView } from "@codemirror/view";
+
+export const look = EditorView.theme({
+  "&": { fontSize: "var(--text-code)", backgroundColor: "transparent", color: "var(--text)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "var(--lh-code)", fontFeatureSettings: '"calt" 0' },
+  ".cm-content": { padding: "0", caretColor: "var(--text)" },
+  ".cm-line": { padding: "0" },
+  ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "1.5px" },
+  ".cm-selectionBackground": { backgroundColor: "var(--press)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { backgroundColor: "var(--select)" },
+  ".cm-activeLine": { backgroundColor: "transparent" },
+  ".cm-selectionMatch": { backgroundColor: "var(--hover)" },
+  ".cm-matchingBracket, .cm-nonmatchingBracket": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--press)", outline: "none" },
+  "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--bad-tint)", outline: "none" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--text-3)", border: "0", paddingRight: "12px" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "28px", padding: "0", fontSize: "var(--text-s)" },
+  ".cm-placeholder": { color: "var(--text-3)" },
+  ".cm-tooltip": { backgroundColor: "var(--raised)", border: "0", borderRadius: "var(--radius)", boxShadow: "var(--shadow-float)", overflow: "hidden", zIndex: "20", color: "var(--text)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-code)", fontSize: "var(--text-code)", maxHeight: "260px", padding: "4px", minWidth: "220px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { height: "24px", lineHeight: "24px", padding: "0 8px", borderRadius: "4px", color: "var(--text)", display: "flex", gap: "16px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--select)", color: "var(--text)" },
+  ".cm-completionLabel": { flex: "1" },
+  ".cm-completionDetail": { color: "var(--text-3)", fontStyle: "normal", fontSize: "var(--text-s)", margin: "0", maxWidth: "260px", overflow: "hidden", textOverflow: "ellipsis" },
+  ".cm-completionMatchedText": { textDecoration: "none", color: "var(--accent)", fontWeight: "600" },
+  ".cm-panels": { backgroundColor: "var(--chrome)", color: "var(--text)", borderColor: "var(--line)" },
+  ".cm-searchMatch": { backgroundColor: "var(--warn-tint)", outline: "1px solid var(--warn)" },
+});
