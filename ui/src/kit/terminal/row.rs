@@ -32,8 +32,8 @@ pub struct Span {
 /// Runs by their length in bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Packed {
-    text: Box<str>,
-    runs: Box<[(u32, Style)]>,
+    pub(super) text: Box<str>,
+    pub(super) runs: Box<[(u32, Style)]>,
     /// Grows with each change, over all rows.
     pub version: u32,
 }

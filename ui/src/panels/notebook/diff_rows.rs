@@ -36,7 +36,7 @@ pub fn rows(lines: &[DiffLine]) -> Vec<Row> {
             if before.is_none() && after.is_none() {
                 break;
             }
-            let mut side = |line: Option<&DiffLine>, count: &mut usize| {
+            let side = |line: Option<&DiffLine>, count: &mut usize| {
                 line.map(|line| {
                     *count += 1;
                     Side { number: *count, text: line.text.clone() }

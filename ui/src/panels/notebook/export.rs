@@ -5,7 +5,6 @@ use crate::api;
 use crate::frame::{Address, use_frame};
 use crate::kit::{MenuItem, Toast, Tone};
 use atelier_wire::studio::notebook::{ExportForm, ExportNotebook};
-use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 pub const FORMS: [(ExportForm, &str, &str); 4] =

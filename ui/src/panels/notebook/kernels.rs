@@ -54,9 +54,10 @@ fn Chip(session: Session, kernel: Option<KernelInfo>, first: bool) -> impl IntoV
         Some(kernel) => format!("{name} ({}): {word}", kernel.environment),
     };
     let held = StoredValue::new(kernel);
+    let shown = name.clone();
     view! {
         <span class="menu-root" node_ref=root on:keydown=move |event: ev::KeyboardEvent| if event.key() == "Escape" && open.get_untracked() { event.stop_propagation(); open.set(false) }>
-            <button type="button" class=format!("btn btn-bare state nb-kernel {}", tone.class()) data-kernel=word data-kernel-name=name.clone() title=title aria-haspopup="menu" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+            <button type="button" class=format!("btn btn-bare state nb-kernel {}", tone.class()) data-kernel=word data-kernel-name=shown.clone() title=title aria-haspopup="menu" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
                 <Icon name=tone.icon() class=tone.spin()/>
                 <span>{name}</span>
                 {environment.map(|environment| view! { <span class="hint small nb-env">{environment}</span> })}

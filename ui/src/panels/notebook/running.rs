@@ -10,9 +10,9 @@ use wasm_bindgen_futures::spawn_local;
 
 impl Session {
     /// Runs cells in this order. Text cells are set; code cells go to their kernels.
-    pub fn run(self, ids: &[String]) {
+    pub fn run(self, ids: impl AsRef<[String]>) {
         let mut code = Vec::new();
-        for id in ids {
+        for id in ids.as_ref() {
             let Some(state) = self.cell(id) else { continue };
             match state.kind.get_untracked() {
                 CellKind::Markdown => state.set.set(true),
@@ -31,7 +31,7 @@ impl Session {
     }
 
     pub fn run_all(&self) {
-        self.run(&self.ids());
+        self.run(self.ids());
     }
 
     pub fn run_chosen(&self, advance: bool) {

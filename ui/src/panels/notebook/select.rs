@@ -73,6 +73,21 @@ impl Session {
         }
     }
 
+    /// Opens a cell's editor with a line of it marked; lines count from 1.
+    pub fn go_to(&self, id: &str, line: u32) {
+        self.unfold_to(id);
+        self.draw_all();
+        self.select(id, true);
+        // The editor may be made in this turn.
+        let (this, id) = (*self, id.to_owned());
+        gloo_timers::callback::Timeout::new(0, move || {
+            if let Some(cell) = this.cell(&id) {
+                cell.editor.focus_line(line);
+            }
+        })
+        .forget();
+    }
+
     /// Moves `by` cells that can be seen. False at the end.
     pub fn step(&self, by: i64, edit: bool) -> bool {
         let next = self.neighbour(by);

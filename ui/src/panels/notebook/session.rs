@@ -218,12 +218,6 @@ impl Session {
 
     // ---- kernels
 
-    /// The notebook's own kernel, if one was started.
-    pub fn kernel(&self) -> Option<KernelInfo> {
-        let name = self.kernel_name.get();
-        self.kernels.with(|kernels| kernels.iter().find(|kernel| kernel.name == name).or(kernels.first()).cloned())
-    }
-
     /// Whether some kernel works on something now.
     pub fn busy(&self) -> bool {
         self.kernels.with(|kernels| kernels.iter().any(|kernel| matches!(kernel.state, KernelState::Busy | KernelState::Starting)))

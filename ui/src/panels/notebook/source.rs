@@ -13,10 +13,11 @@ use std::rc::Rc;
 pub fn view(session: Session, cell: CellState, hover: RwSignal<bool>) -> impl IntoView {
     let state = StoredValue::new(cell.clone());
     let language = Memo::new(move |_| state.with_value(|cell| session.language_of(cell)));
+    let painted = cell.clone();
     let html = move || {
-        let language = if cell.near.get() { language.get() } else { "" };
-        cell.source.with(|source| {
-            let marks = marks(&cell, source);
+        let language = if painted.near.get() { language.get() } else { "" };
+        painted.source.with(|source| {
+            let marks = marks(&painted, source);
             paint(source, language, &marks.iter().map(|(from, to, class)| (*from, *to, class.as_str())).collect::<Vec<_>>())
         })
     };

@@ -2,7 +2,7 @@
 
 use super::cell_state::CellState;
 use super::session::Session;
-use super::tools;
+use super::{attach, tools};
 use crate::kit::{format, markdown};
 use atelier_wire::studio::notebook::Content;
 use leptos::prelude::*;
@@ -13,7 +13,10 @@ pub fn view(session: Session, cell: CellState, hover: RwSignal<bool>) -> impl In
     let html = Memo::new(move |_| cell.attachments.with(|attachments| cell.source.with(|source| with_attachments(markdown::to_html(source), attachments))));
     let empty = move || cell.source.with(|source| source.trim().is_empty());
     view! {
-        <div class="cell-md md" on:dblclick=move |_| session.select(&id(), true)>
+        <div class="cell-md md" on:dblclick=move |_| session.select(&id(), true) on:dragover=move |event| event.prevent_default() on:drop=move |event| {
+            event.prevent_default();
+            attach::files(session, &id(), attach::pictures(event.data_transfer()));
+        }>
             {tools::view(session, state, hover)}
             {move || if empty() { view! { <p class="hint">"Empty text. Press Enter to write"</p> }.into_any() } else { view! { <div class="md-body" inner_html=html.get()></div> }.into_any() }}
             {move || cell.collapsed.get().then(|| {
