@@ -7,10 +7,14 @@ Three habits of the AWS libraries stand in the way of a local endpoint:
 * the SDK validates its configuration file anew for every value that it looks up in it, 50 times in a short script,
   which takes longer than training a small model.
 
-They are corrected while the modules concerned are imported. Nothing happens unless AWS_ENDPOINT_URL names this
+They are corrected while the modules concerned are imported. Nothing of this happens unless AWS_ENDPOINT_URL names this
 machine, and nothing is imported earlier than the program does it itself.
+
+Besides, a package that is installed while a kernel runs is found at the next import, and `variables` tells the studio
+what a notebook has in memory.
 """
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
@@ -156,6 +160,42 @@ class _Finder(importlib.abc.MetaPathFinder):
         spec.loader.exec_module = exec_module
         return spec
 
+
+class _NewPackages(importlib.abc.MetaPathFinder):
+    """The last to be asked: a module that was not found may have been installed since Python looked into its folder."""
+
+    def __init__(self):
+        self._seen = self._changed()
+
+    @staticmethod
+    def _changed():
+        times = []
+        for folder in sys.path:
+            try:
+                times.append((folder, os.stat(folder or ".").st_mtime_ns))
+            except OSError:
+                pass
+        return times
+
+    def find_spec(self, name, path=None, target=None):
+        if path is not None:
+            return None
+        now = self._changed()
+        if now == self._seen:
+            return None
+        self._seen = now
+        importlib.invalidate_caches()
+        return importlib.machinery.PathFinder.find_spec(name, path, target)
+
+
+def variables():
+    """What the notebook has in memory by name; see `atelier._variables`."""
+    from atelier import _variables
+
+    return _variables.variables()
+
+
+sys.meta_path.append(_NewPackages())
 
 if _endpoint():
     # The platform answers a Describe from an SDK that cannot poll quickly only when there is news.

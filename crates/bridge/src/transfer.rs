@@ -19,11 +19,30 @@ pub trait Get: Sized {
 }
 
 impl Entry {
-    /// The table or the array, as a table. Mapped: its cost does not grow with its size.
+    /// The table, or the array as a table: one of two dimensions has a column for each of its own. Mapped: its cost does
+    /// not grow with its size, but for arrays of two dimensions in C order, whose columns are gathered.
     pub fn table(&self) -> Result<DataFrame> {
-        read(self)
+        let [rows, columns] = self.manifest.shape[..] else { return read(self) };
+        let (rows, columns) = (rows as usize, columns as usize);
+        let values = natural(self, read_array(self)?)?;
+        if values.len() != rows.saturating_mul(columns) || columns > MOST_COLUMNS {
+            return read(self);
+        }
+        let failed = |error: PolarsError| BridgeError::Table { name: self.name.clone(), why: error.to_string() };
+        let column = |index: usize| {
+            let values = if self.manifest.fortran {
+                values.slice((index * rows) as i64, rows)
+            } else {
+                values.gather_every(columns, index).map_err(failed)?
+            };
+            Ok(values.with_name(index.to_string().into()).into())
+        };
+        DataFrame::new(rows, (0..columns).map(column).collect::<Result<_>>()?).map_err(failed)
     }
 }
+
+/// A wider array is shown as one column.
+const MOST_COLUMNS: usize = 4096;
 
 impl Put for DataFrame {
     fn put(&self, bridge: &Bridge, name: &str) -> Result<()> {

@@ -24,8 +24,13 @@ pub enum KernelError {
     Io { what: String, source: std::io::Error },
     #[error("The kernel did not start: {0}")]
     Start(String),
-    #[error("The environment could not be made: {0}")]
+    #[error("The environment could not be made or changed: {0}")]
     Environment(String),
+    /// What is asked of an environment's packages cannot be done.
+    #[error("{0}")]
+    Package(String),
+    #[error("There is no environment {0}.")]
+    NoEnvironment(String),
     #[error("No uv was found. Install it (`pip install uv`), or the venv module of Python ({hint}), or set ATELIER_UV to its path.")]
     NoUv { hint: String },
     #[error("{0} could not be run: {1}")]
@@ -42,8 +47,8 @@ impl From<KernelError> for atelier_wire::Error {
     fn from(error: KernelError) -> Self {
         use KernelError::*;
         let (code, status) = match &error {
-            OutsideWorkspace(_) | NotANotebook { .. } | NoSuchCell(_) | CellExists(_) | NotNow(_) => ("ValidationException", 400),
-            NotFound(_) | NoKernel(_) => ("ResourceNotFound", 404),
+            OutsideWorkspace(_) | NotANotebook { .. } | NoSuchCell(_) | CellExists(_) | NotNow(_) | Package(_) => ("ValidationException", 400),
+            NotFound(_) | NoKernel(_) | NoEnvironment(_) => ("ResourceNotFound", 404),
             ChangedOnDisk { .. } => ("ResourceInUse", 409),
             Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) => ("InternalFailure", 500),
         };

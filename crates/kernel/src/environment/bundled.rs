@@ -1,26 +1,24 @@
-//! The data-science environment: made once by uv, shared by all homes of a user, because it takes 700 MB.
+//! The data-science environment: made once by uv, shared by all homes of a user, because it takes 1 GB.
 //!
 //! Its folder's name holds a hash of its recipe, so that a newer Atelier makes a new one beside the old one and
 //! running kernels keep theirs. It counts as ready once the marker file stands in it, which is written last.
 
+use super::own_modules::write_modules;
+use super::python::{python_in, site_packages};
+use super::task::{Stop, run};
+use super::uv::{self, uv};
 use crate::KernelError;
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-const REQUIREMENTS: &str = include_str!("../../../assets/environments/data-science.txt");
-/// Written into site-packages: the start hook, and the module that it imports.
-const BRIDGE: [(&str, &str); 2] = [
-    ("atelier_bridge.pth", include_str!("../../../assets/python/atelier_bridge.pth")),
-    ("atelier_bridge.py", include_str!("../../../assets/python/atelier_bridge.py")),
-];
+const REQUIREMENTS: &str = include_str!("../../../../assets/environments/data-science.txt");
 const MARKER: &str = "atelier-ready";
 /// What the pinned packages run on.
 const PYTHON_VERSIONS: &str = ">=3.10,<3.14";
 /// Imported once at the end, so that byte code and font caches exist before the first notebook asks for them.
-const WARM_UP: &str = "import matplotlib.pyplot, pandas, sagemaker, sklearn.datasets, xgboost, IPython, ipykernel.kernelapp";
+const WARM_UP: &str = "import matplotlib.pyplot, pandas, polars, pyarrow, sagemaker, sklearn.datasets, xgboost, IPython, ipykernel.kernelapp";
 
 /// A Python environment that is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +74,7 @@ pub fn find(envs_dir: &Path) -> Option<Environment> {
 /// Two processes that ask at once make it once.
 pub fn ensure(envs_dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, KernelError> {
     if let Some(ready) = find(envs_dir) {
-        write_bridge(&ready.dir)?;
+        write_modules(&ready.dir)?;
         return Ok(ready);
     }
     fs::create_dir_all(envs_dir).map_err(KernelError::io(format!("making {}", envs_dir.display())))?;
@@ -94,57 +92,43 @@ pub fn ensure(envs_dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, K
 
 fn make(dir: &Path, progress: &dyn Fn(&str)) -> Result<Environment, KernelError> {
     let uv = uv(progress)?;
+    let stop = Stop::default();
+    let folder = dir.parent().unwrap_or(dir);
     let uv = || {
-        let mut command = Command::new(&uv);
-        // Python itself comes from the system: nothing is fetched but the packages.
-        command.env("UV_PYTHON_DOWNLOADS", "never").env("UV_PYTHON_PREFERENCE", "only-system").env("UV_NO_CONFIG", "1");
-        command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("PYTHONHOME");
+        let mut command = uv::command(&uv, folder);
+        // The same everywhere, whatever the user configured for projects.
+        command.env("UV_NO_CONFIG", "1");
         command
     };
     progress("Making the Python environment (once; some minutes)");
     // Seeded: `%pip install` in a notebook needs pip.
-    run(uv().args(["venv", "--clear", "--seed", "--python", PYTHON_VERSIONS]).arg(dir), progress)?;
+    run(uv().args(["venv", "--clear", "--seed", "--python", PYTHON_VERSIONS]).arg(dir), &stop, progress)?;
     let recipe = dir.join("requirements.txt");
     fs::write(&recipe, REQUIREMENTS).map_err(KernelError::io(format!("writing {}", recipe.display())))?;
     progress("Installing the data-science packages");
-    run(uv().args(["pip", "install", "--compile-bytecode", "--python"]).arg(python_in(dir)).arg("-r").arg(&recipe), progress)?;
-    write_bridge(dir)?;
-    let ready = describe(dir).ok_or_else(|| KernelError::Environment("the xgboost-cpu package brought no libxgboost".to_owned()))?;
+    run(
+        uv().args(["pip", "install", "--compile-bytecode", "--python"]).arg(python_in(dir)).arg("-r").arg(&recipe),
+        &stop,
+        progress,
+    )?;
+    write_modules(dir)?;
+    let ready = describe(dir)
+        .ok_or_else(|| KernelError::Environment("the xgboost-cpu package brought no libxgboost".to_owned()))?;
     progress("Starting Python for the first time");
-    run(Command::new(&ready.python).args(["-c", WARM_UP]).envs(ready.variables()), &|_| ())?;
+    run(Command::new(&ready.python).args(["-c", WARM_UP]).envs(ready.variables()), &stop, &|_| ())?;
     let marker = dir.join(MARKER);
     fs::write(&marker, "").map_err(KernelError::io(format!("writing {}", marker.display())))?;
     progress("The Python environment is ready");
     Ok(ready)
 }
 
-/// Puts the bridge into site-packages where it is missing or of another version.
-fn write_bridge(dir: &Path) -> Result<(), KernelError> {
-    let packages = site_packages(dir).ok_or_else(|| KernelError::Environment("it has no site-packages".to_owned()))?;
-    for (name, text) in BRIDGE {
-        let path = packages.join(name);
-        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
-            continue;
-        }
-        crate::disk::replace(&path, text.as_bytes())?;
-    }
-    Ok(())
+/// Where it is, or will be.
+pub fn folder(envs_dir: &Path) -> PathBuf {
+    envs_dir.join(folder_name())
 }
 
 fn folder_name() -> String {
     format!("data-science-{}", hex::encode(&Sha256::digest(REQUIREMENTS)[..4]))
-}
-
-fn python_in(dir: &Path) -> PathBuf {
-    if cfg!(windows) { dir.join("Scripts/python.exe") } else { dir.join("bin/python") }
-}
-
-fn site_packages(dir: &Path) -> Option<PathBuf> {
-    let windows = dir.join("Lib/site-packages");
-    if windows.is_dir() {
-        return Some(windows);
-    }
-    fs::read_dir(dir.join("lib")).ok()?.flatten().map(|entry| entry.path().join("site-packages")).find(|path| path.is_dir())
 }
 
 fn describe(dir: &Path) -> Option<Environment> {
@@ -156,56 +140,6 @@ fn describe(dir: &Path) -> Option<Environment> {
         .chain([site_packages(dir)?.join("xgboost/lib/xgboost.dll")])
         .find(|path| path.is_file())?;
     python.exists().then(|| Environment { dir: dir.to_owned(), python, xgboost_library })
-}
-
-/// `$ATELIER_UV`, then `PATH`, then our own copy, which is installed by pip when there is none.
-pub fn uv(progress: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
-    if let Some(named) = std::env::var_os("ATELIER_UV") {
-        return Ok(PathBuf::from(named));
-    }
-    let tools = data_dir().join("tools");
-    let own = tools.join("bin/uv");
-    if let Ok(found) = which::which("uv") {
-        return Ok(found);
-    }
-    if own.is_file() {
-        return Ok(own);
-    }
-    progress("Installing uv, which makes the Python environment");
-    let no_uv = |_| KernelError::NoUv { hint: "on Debian: apt-get install python3-venv".to_owned() };
-    run(Command::new("python3").args(["-m", "venv"]).arg(&tools), progress).map_err(no_uv)?;
-    run(Command::new(python_in(&tools)).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]), progress)?;
-    Ok(own)
-}
-
-/// Runs a program to its end, passing each line that it prints to `progress`. An error holds its last lines.
-fn run(command: &mut Command, progress: &dyn Fn(&str)) -> Result<(), KernelError> {
-    let program = PathBuf::from(command.get_program());
-    let (reader, writer) = std::io::pipe().map_err(KernelError::io("making a pipe"))?;
-    let other = writer.try_clone().map_err(KernelError::io("making a pipe"))?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(writer)
-        .stderr(other)
-        .spawn()
-        .map_err(|error| KernelError::Run(program.clone(), error.to_string()))?;
-    // The command keeps its ends of the pipe until it is given others, and the pipe would never end.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut tail: Vec<String> = Vec::new();
-    for line in BufReader::new(reader).split(b'\n') {
-        let Ok(line) = line else { break };
-        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-        if line.is_empty() {
-            continue;
-        }
-        progress(&line);
-        tail.push(line);
-        if tail.len() > 12 {
-            tail.remove(0);
-        }
-    }
-    let status = child.wait().map_err(|error| KernelError::Run(program.clone(), error.to_string()))?;
-    if status.success() { Ok(()) } else { Err(KernelError::Environment(format!("{} ended with {status}\n{}", program.display(), tail.join("\n")))) }
 }
 
 #[cfg(test)]
@@ -225,13 +159,6 @@ mod tests {
     fn nothing_is_found_where_nothing_is() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(find(dir.path()), None);
-    }
-
-    #[test]
-    fn failing_program_is_named_with_its_last_words() {
-        let error = run(Command::new("sh").args(["-c", "echo first; echo last >&2; exit 3"]), &|_| ()).unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("sh ended with exit status: 3\nfirst\nlast"), "{text}");
     }
 
     #[test]
