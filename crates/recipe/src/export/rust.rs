@@ -1,0 +1,37 @@
+//! Rust with the polars crate.
+
+use super::helpers::{RUST, needed};
+use super::{Options, comment, indent};
+use crate::error::RecipeError;
+use crate::expression::rust_text;
+use crate::recipe::Recipe;
+
+pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String, RecipeError> {
+    let mut lines = Vec::new();
+    for (number, step, plan) in recipe.plans()? {
+        lines.push(comment(number, step, "//"));
+        lines.extend(plan.iter().flat_map(|node| node.rust()));
+    }
+    lines.push("Ok(df)".into());
+    let text = indent(&lines, 4);
+    let main = format!(
+        "\nfn main() -> PolarsResult<()> {{\n    let df = prepare(read_table({})?)?.collect()?;\n    \
+         println!(\"{{df}}\");\n    Ok(())\n}}\n",
+        rust_text(source)
+    );
+    let scope = if options.function_only { text.clone() } else { format!("{text}{main}") };
+    let helpers = needed(RUST, &scope);
+    let mut code = String::new();
+    if !options.function_only {
+        code.push_str(
+            "// Needs the polars crate with the features lazy, csv, parquet, json, dtype-full, temporal, strings, regex and \
+             those of the methods used.\n",
+        );
+    }
+    code.push_str("use polars::prelude::*;\n\n");
+    code.push_str(&format!("{helpers}pub fn prepare(df: LazyFrame) -> PolarsResult<LazyFrame> {{\n{text}}}\n"));
+    if !options.function_only {
+        code.push_str(&main);
+    }
+    Ok(code)
+}
