@@ -199,7 +199,13 @@ fn check_kind(spec: &ParamSpec, value: &Param) -> Result<(), Fault> {
         (Kind::Regex, Param::Text(pattern)) => crate::expression::check_regex(pattern).map(|_| ()),
         (Kind::Column | Kind::ColumnOf(_), _) => wrong("the name of one column"),
         (
-            Kind::NewColumn | Kind::Text | Kind::Choice(_) | Kind::Expression | Kind::Sql | Kind::Regex | Kind::Table
+            Kind::NewColumn
+            | Kind::Text
+            | Kind::Choice(_)
+            | Kind::Expression
+            | Kind::Sql
+            | Kind::Regex
+            | Kind::Table
             | Kind::Code,
             _,
         ) => wrong("text"),

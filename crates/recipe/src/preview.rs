@@ -128,7 +128,9 @@ fn sample(
         None => Some(mask.clone()),
     });
     let rows: Vec<usize> = match any {
-        Some(mask) => mask.iter().enumerate().filter(|(_, is)| *is == Some(true)).map(|(row, _)| row).take(num_samples).collect(),
+        Some(mask) => {
+            mask.iter().enumerate().filter(|(_, is)| *is == Some(true)).map(|(row, _)| row).take(num_samples).collect()
+        }
         None if preview.columns_added.is_empty() => Vec::new(),
         None => (0..after.height().min(num_samples)).collect(),
     };

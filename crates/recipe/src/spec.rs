@@ -88,7 +88,11 @@ pub enum Kind {
     ColumnsOf(ColumnType),
     /// A name for a new column.
     NewColumn,
-    Number { min: f64, max: f64, integer: bool },
+    Number {
+        min: f64,
+        max: f64,
+        integer: bool,
+    },
     Text,
     Choice(&'static [&'static str]),
     /// Several of them.

@@ -14,7 +14,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/notebook", &["wire"]),
     ("crates/kernel", &["wire", "notebook"]),
     ("crates/rust-kernel", &[]),
-    ("crates/explorer", &["wire", "bridge"]),
+    ("crates/recipe", &[]),
+    ("crates/explorer", &["wire", "bridge", "recipe"]),
     ("crates/serving", &["wire", "algorithms"]),
     // algorithms: which image is which algorithm, and what its hyperparameters may be
     ("crates/platform", &["wire", "model", "store", "jobs", "serving", "algorithms"]),
@@ -36,7 +37,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("jupyter-zmq-client", &["kernel", "rust-kernel"], "only the two sides of a kernel speak ZeroMQ"),
     ("jupyter-protocol", &["kernel", "rust-kernel"], "only the two sides of a kernel speak Jupyter's protocol"),
     ("evcxr", &["rust-kernel"], "evcxr brings rust-analyzer with it"),
-    ("polars", &["explorer", "algorithms", "bridge"], "polars takes minutes to build"),
+    ("polars", &["explorer", "recipe", "algorithms", "bridge"], "polars takes minutes to build"),
     ("rusqlite", &["store"], "only the store opens the database"),
     ("tauri", &["desktop"], "the shell alone needs WebKit's headers"),
     ("leptos", &["ui"], "the window's code builds for wasm32"),

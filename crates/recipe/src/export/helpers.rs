@@ -31,17 +31,14 @@ fn calls(code: &str, name: &str) -> bool {
     })
 }
 
-pub const POLARS: &[Helper] = &[
-    ("read_table", POLARS_READ),
-    ("random", random_code::PYTHON),
-    ("bucket", crate::transforms::hash_code::PYTHON),
-];
+pub const POLARS: &[Helper] =
+    &[("read_table", POLARS_READ), ("random", random_code::PYTHON), ("bucket", crate::transforms::hash_code::PYTHON)];
 
 pub const PANDAS: &[Helper] = &[
     ("read_table", PANDAS_READ),
     ("random", random_code::PANDAS),
-    ("bucket", crate::transforms::hash_code::PANDAS),
     ("cast", CAST),
+    ("bucket", crate::transforms::hash_code::PANDAS),
     ("case", CASE),
     ("coalesce", COALESCE),
     ("concat_text", CONCAT_TEXT),
@@ -56,11 +53,8 @@ pub const PANDAS: &[Helper] = &[
     ("from_polars", FROM_POLARS),
 ];
 
-pub const RUST: &[Helper] = &[
-    ("read_table", RUST_READ),
-    ("random", random_code::RUST),
-    ("bucket", crate::transforms::hash_code::RUST),
-];
+pub const RUST: &[Helper] =
+    &[("read_table", RUST_READ), ("random", random_code::RUST), ("bucket", crate::transforms::hash_code::RUST)];
 
 const POLARS_READ: &str = r#"def read_table(path: str) -> pl.DataFrame:
     suffix = path.rsplit(".", 1)[-1].lower()

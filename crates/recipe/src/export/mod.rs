@@ -68,7 +68,9 @@ impl Recipe {
 fn comment(number: usize, step: &Step, sign: &str) -> String {
     let title = crate::transform(&step.op).map_or(step.op.as_str(), |transform| transform.title);
     let plain = |text: &str| -> String {
-        text.chars().map(|letter| if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') { ' ' } else { letter }).collect()
+        text.chars()
+            .map(|letter| if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') { ' ' } else { letter })
+            .collect()
     };
     match step.note.trim() {
         "" => format!("{sign} {number}. {title}"),

@@ -16,9 +16,7 @@ pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String,
     let scope = if options.function_only { text.clone() } else { format!("{text}{main}") };
     let helpers = needed(POLARS, &scope);
     let mut code = imports(&format!("{helpers}{text}"));
-    code.push_str(&format!(
-        "\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n"
-    ));
+    code.push_str(&format!("\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n"));
     if !options.function_only {
         code.push_str(&main);
     }

@@ -28,10 +28,27 @@ pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String,
              those of the methods used.\n",
         );
     }
-    code.push_str("use polars::prelude::*;\n\n");
+    code.push_str(&imports(&text));
     code.push_str(&format!("{helpers}pub fn prepare(df: LazyFrame) -> PolarsResult<LazyFrame> {{\n{text}}}\n"));
     if !options.function_only {
         code.push_str(&main);
     }
     Ok(code)
+}
+
+/// Names that the prelude lacks, or has twice.
+fn imports(code: &str) -> String {
+    const ELSEWHERE: &[(&str, &str)] = &[
+        ("PivotColumnNaming", "polars::frame::PivotColumnNaming"),
+        ("max_horizontal", "polars::lazy::dsl::max_horizontal"),
+        ("mean_horizontal", "polars::lazy::dsl::mean_horizontal"),
+        ("min_horizontal", "polars::lazy::dsl::min_horizontal"),
+        ("sum_horizontal", "polars::lazy::dsl::sum_horizontal"),
+        ("NullBehavior", "polars::series::ops::NullBehavior"),
+    ];
+    let mut lines: Vec<String> =
+        ELSEWHERE.iter().filter(|(name, _)| code.contains(name)).map(|(_, path)| format!("use {path};\n")).collect();
+    lines.push("use polars::prelude::*;\n".into());
+    lines.sort();
+    lines.concat() + "\n"
 }

@@ -44,7 +44,5 @@ pub fn export(recipe: &Recipe) -> Result<String, RecipeError> {
             format!("import argparse\n{standard}\nimport os\nfrom pathlib import Path\n\n{polars}")
         }
     };
-    Ok(format!(
-        "{imports}\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n\n{MAIN}"
-    ))
+    Ok(format!("{imports}\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n\n{MAIN}"))
 }

@@ -2,6 +2,7 @@
 
 use super::tree::{Across, Ex, Lit, Op};
 use crate::error::Fault;
+use polars::lazy::dsl::{max_horizontal, mean_horizontal, min_horizontal, sum_horizontal};
 use polars::prelude::*;
 
 impl Ex {
@@ -40,7 +41,7 @@ impl Ex {
             }
             Ex::Over(inner, by) => {
                 let by: Vec<Expr> = by.iter().map(|name| column(name)).collect();
-                inner.build()?.over(by)
+                inner.build()?.over(by)?
             }
         })
     }
@@ -105,8 +106,8 @@ impl Lit {
             Lit::Text(text) => AnyValue::StringOwned(text.as_str().into()),
             Lit::Date(year, month, day) => AnyValue::Date(days_from_civil(*year, *month, *day) as i32),
             Lit::Datetime(year, month, day, hour, minute, second) => {
-                let seconds = days_from_civil(*year, *month, *day) * 86_400
-                    + i64::from(hour * 3600 + minute * 60 + second);
+                let seconds =
+                    days_from_civil(*year, *month, *day) * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
                 AnyValue::Datetime(seconds * 1_000_000, TimeUnit::Microseconds, None)
             }
             Lit::List(_) => return Err(Fault::new("A list has no place here")),
@@ -230,7 +231,8 @@ pub fn check_regex(pattern: &str) -> Result<regex::Regex, Fault> {
             let text = error.to_string();
             // the crate draws a caret under the pattern, which stands four columns in
             let caret = text.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^'));
-            let cause = text.lines().rev().find_map(|line| line.trim().strip_prefix("error: ")).unwrap_or("it is too large");
+            let cause =
+                text.lines().rev().find_map(|line| line.trim().strip_prefix("error: ")).unwrap_or("it is too large");
             let fault = Fault::new(format!("The regular expression can't be read: {cause}"))
                 .remedy("A sign that stands for itself takes a backslash: \\. \\( \\[");
             Err(match caret {

@@ -8,9 +8,28 @@ use crate::param::Param;
 use std::collections::BTreeMap;
 
 pub const COMPARISONS: &[&str] = &[
-    "==", "!=", "<", "<=", ">", ">=", "between", "not between", "in", "not in", "contains", "does not contain",
-    "starts with", "ends with", "matches", "does not match", "is null", "is not null", "is true", "is false",
-    "is duplicated", "is unique",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "between",
+    "not between",
+    "in",
+    "not in",
+    "contains",
+    "does not contain",
+    "starts with",
+    "ends with",
+    "matches",
+    "does not match",
+    "is null",
+    "is not null",
+    "is true",
+    "is false",
+    "is duplicated",
+    "is unique",
 ];
 
 const MAX_DEPTH: usize = 16;

@@ -20,8 +20,7 @@ pub use quote::{python_text, rust_text};
 pub use tree::{Across, Ex, Lit, Op};
 pub use types::Type;
 
-pub(crate) use build::{check_regex, column, series};
-pub(crate) use functions::function;
+pub(crate) use build::{check_regex, column};
 pub(crate) use python::python_column;
 pub(crate) use rust::rust_column;
 pub(crate) use tree::{call, col, lit};

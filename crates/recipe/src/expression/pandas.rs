@@ -14,7 +14,8 @@ impl Ex {
             Ex::Neg(inner) => format!("-{}", tight(inner)),
             Ex::Not(inner) => format!("~{}", tight(inner)),
             Ex::Binary(op, left, right) => {
-                let text = format!("{} {} {}", self.side(left, op.binds()), op.sign(), self.side(right, op.binds() + 1));
+                let text =
+                    format!("{} {} {}", self.side(left, op.binds()), op.sign(), self.side(right, op.binds() + 1));
                 // times don't know NA: their missing value is unequal to everything
                 match (op, left.as_ref(), right.as_ref()) {
                     (Op::Ne, x, Ex::Lit(Lit::Date(..) | Lit::Datetime(..))) => {
@@ -84,7 +85,9 @@ fn over(inner: &Ex, by: &[String]) -> String {
     let grouped = format!("{}.groupby([{}], dropna=False)", column_of_tight(&args[0]), by.join(", "));
     let text = call(function, "s", args);
     match text.strip_prefix("s.").and_then(|text| text.strip_suffix("()")) {
-        Some(method) if function.class == Class::Aggregate => format!("{grouped}.transform(\"{method}\")"),
+        Some(method) if function.class == Class::Aggregate && !method.contains('(') => {
+            format!("{grouped}.transform(\"{method}\")")
+        }
         _ if function.name == "len" => format!("{grouped}.transform(\"size\")"),
         _ => format!("{grouped}.transform(lambda s: {text})"),
     }

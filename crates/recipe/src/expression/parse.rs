@@ -102,7 +102,9 @@ impl Parser {
             }
             self.next();
             let right = self.expression(if op == Op::Pow { op.binds() } else { op.binds() + 1 })?;
-            if op.compares() && matches!(&left, Ex::Binary(before, ..) if before.compares()) && !self.closed_before(place)
+            if op.compares()
+                && matches!(&left, Ex::Binary(before, ..) if before.compares())
+                && !self.closed_before(place)
             {
                 return Err(Fault::new("Comparisons can't be chained")
                     .at(place)
@@ -220,8 +222,20 @@ impl Parser {
     /// A function of `pl`.
     fn free(&mut self, name: &str, place: usize) -> Result<Ex, Fault> {
         const FREE: &[&str] = &[
-            "col", "lit", "when", "len", "coalesce", "max_horizontal", "min_horizontal", "sum_horizontal",
-            "mean_horizontal", "any_horizontal", "all_horizontal", "concat_str", "date", "datetime",
+            "col",
+            "lit",
+            "when",
+            "len",
+            "coalesce",
+            "max_horizontal",
+            "min_horizontal",
+            "sum_horizontal",
+            "mean_horizontal",
+            "any_horizontal",
+            "all_horizontal",
+            "concat_str",
+            "date",
+            "datetime",
         ];
         match name {
             "when" => return self.when(),

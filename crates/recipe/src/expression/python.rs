@@ -10,11 +10,11 @@ impl Ex {
             Ex::Col(name) => python_column(name),
             Ex::Lit(value) => value.python(),
             Ex::Len => "pl.len()".into(),
-            Ex::Neg(inner) => format!("-{}", self.side(inner)),
-            Ex::Not(inner) => format!("~{}", self.side(inner)),
+            Ex::Neg(inner) => format!("-{}", self.left(inner)),
+            Ex::Not(inner) => format!("~{}", self.left(inner)),
             Ex::Binary(op, left, right) => {
                 // a literal alone on the left of another one would be computed by Python itself, which is the same
-                format!("{} {} {}", self.side(left), op.sign(), self.right(right))
+                format!("{} {} {}", self.left(left), op.sign(), self.right(right))
             }
             Ex::Call(function, args) => {
                 let mut shown = Vec::new();
@@ -63,7 +63,7 @@ impl Ex {
         }
     }
 
-    fn side(&self, inner: &Ex) -> String {
+    fn left(&self, inner: &Ex) -> String {
         let text = inner.python();
         if inner.binds() < self.binds() || (inner.binds() == self.binds() && self.binds() % 7 == 1) {
             format!("({text})")

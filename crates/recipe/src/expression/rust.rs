@@ -44,7 +44,7 @@ impl Ex {
             }
             Ex::Over(inner, by) => {
                 let by: Vec<String> = by.iter().map(|name| rust_column(name)).collect();
-                format!("{}.over([{}])", receiver(inner), by.join(", "))
+                format!("{}.over([{}])?", receiver(inner), by.join(", "))
             }
         }
     }

@@ -68,7 +68,10 @@ pub enum Across {
     Any,
     All,
     /// With a separator; a row with a null is null unless nulls are skipped.
-    Concat { separator: String, ignore_nulls: bool },
+    Concat {
+        separator: String,
+        ignore_nulls: bool,
+    },
 }
 
 impl Op {

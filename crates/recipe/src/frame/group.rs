@@ -41,8 +41,11 @@ impl Node for GroupBy {
 
     fn pandas(&self) -> Vec<String> {
         if self.keys.is_empty() {
-            let columns: Vec<String> =
-                self.aggregations.iter().map(|(name, ex)| format!("{}: [{}]", python_text(name), ex.pandas())).collect();
+            let columns: Vec<String> = self
+                .aggregations
+                .iter()
+                .map(|(name, ex)| format!("{}: [{}]", python_text(name), ex.pandas()))
+                .collect();
             return vec![spread("df = pd.DataFrame({", &columns, "})")];
         }
         let columns: Vec<String> = self

@@ -71,12 +71,12 @@ impl Node for Join {
         let exact = |how: &str, order: &str| {
             format!("df = df.join(other, on={on}, how=\"{how}\", suffix={suffix}, maintain_order=\"{order}\")")
         };
-        lines.push(match self.how {
+        let last = match self.how {
             How::Inner => exact("inner", "left_right"),
             How::Left => exact("left", "left_right"),
-            How::Right => format!(
-                "df = other.join(df, on={on}, how=\"left\", suffix={suffix}, maintain_order=\"left_right\")"
-            ),
+            How::Right => {
+                format!("df = other.join(df, on={on}, how=\"left\", suffix={suffix}, maintain_order=\"left_right\")")
+            }
             How::Full => format!(
                 "df = df.join(other, on={on}, how=\"full\", suffix={suffix}, coalesce=True, \
                  maintain_order=\"left_right\")"
@@ -96,7 +96,8 @@ impl Node for Join {
                     self.strategy()
                 )
             }
-        });
+        };
+        lines.push(last);
         lines
     }
 
@@ -104,7 +105,7 @@ impl Node for Join {
         let mut lines = self.python_other("other.rename(columns={})");
         let on = python_list(&self.on);
         let suffixes = format!("suffixes=(\"\", {})", python_text(&self.suffix));
-        lines.push(match self.how {
+        let last = match self.how {
             How::Inner => format!("df = df.merge(other.dropna(subset={on}), on={on}, how=\"inner\", {suffixes})"),
             How::Left => format!("df = df.merge(other.dropna(subset={on}), on={on}, how=\"left\", {suffixes})"),
             How::Right => format!("df = other.merge(df.dropna(subset={on}), on={on}, how=\"left\", {suffixes})"),
@@ -118,12 +119,10 @@ impl Node for Join {
                 let by = if by.is_empty() { String::new() } else { format!("by={}, ", python_list(by)) };
                 lines.push(format!("df = df.dropna(subset=[{near}]).sort_values({near}, kind=\"stable\")"));
                 lines.push(format!("other = other.dropna(subset=[{near}]).sort_values({near}, kind=\"stable\")"));
-                format!(
-                    "df = pd.merge_asof(df, other, on={near}, {by}direction=\"{}\", {suffixes})",
-                    self.strategy()
-                )
+                format!("df = pd.merge_asof(df, other, on={near}, {by}direction=\"{}\", {suffixes})", self.strategy())
             }
-        });
+        };
+        lines.push(last);
         lines
     }
 
@@ -146,7 +145,7 @@ impl Node for Join {
                  .finish();"
             )
         };
-        lines.push(match self.how {
+        let last = match self.how {
             How::Inner => exact("df", "other", "Inner", ""),
             How::Left => exact("df", "other", "Left", ""),
             How::Right => exact("other", "df", "Left", ""),
@@ -161,7 +160,9 @@ impl Node for Join {
                 let (first, rest) = strategy.split_at(1);
                 let by = match by.is_empty() {
                     true => "None".to_string(),
-                    false => format!("Some(vec!{})", rust_list(by).replace("\",", "\".into(),").replace("\"]", "\".into()]")),
+                    false => {
+                        format!("Some(vec!{})", rust_list(by).replace("\",", "\".into(),").replace("\"]", "\".into()]"))
+                    }
                 };
                 lines.push(format!(
                     "let order = SortMultipleOptions::default().with_maintain_order(true);\nlet df = \
@@ -178,7 +179,8 @@ impl Node for Join {
                      .on([col({near})])\n    .suffix({suffix})\n    .coalesce(JoinCoalesce::CoalesceColumns)\n    .finish();"
                 )
             }
-        });
+        };
+        lines.push(last);
         lines
     }
 }
@@ -235,9 +237,8 @@ impl Join {
             How::AsofBackward | How::AsofForward | How::AsofNearest => {
                 let (near, by) = self.split();
                 let order = SortMultipleOptions::default().with_maintain_order(true);
-                let sorted = |table: LazyFrame| {
-                    table.filter(column(near).is_not_null()).sort([near.as_str()], order.clone())
-                };
+                let sorted =
+                    |table: LazyFrame| table.filter(column(near).is_not_null()).sort([near.as_str()], order.clone());
                 let by: Option<Vec<PlSmallStr>> =
                     (!by.is_empty()).then(|| by.iter().map(|name| name.as_str().into()).collect());
                 let options = AsOfOptions {
@@ -266,7 +267,8 @@ impl Join {
     /// Counts rows before any is made; the keys are counted only where the product of both sides could be too many.
     fn refuse_explosion(&self, frame: &LazyFrame, other: &LazyFrame, context: &Context) -> Result<(), Fault> {
         let most = context.limits.max_rows;
-        let bounded = matches!(self.how, How::Semi | How::Anti | How::AsofBackward | How::AsofForward | How::AsofNearest);
+        let bounded =
+            matches!(self.how, How::Semi | How::Anti | How::AsofBackward | How::AsofForward | How::AsofNearest);
         if bounded {
             return Ok(());
         }
@@ -276,7 +278,10 @@ impl Join {
             return Ok(());
         }
         if self.how == How::Cross {
-            let text = format!("Each of {mine} rows with each of {theirs} would make {} rows, more than the {most} allowed", mine.saturating_mul(theirs));
+            let text = format!(
+                "Each of {mine} rows with each of {theirs} would make {} rows, more than the {most} allowed",
+                mine.saturating_mul(theirs)
+            );
             return Err(Fault::new(text).remedy("Filter first, or join on a column"));
         }
         let on: Vec<Expr> = self.on.iter().map(|name| column(name)).collect();

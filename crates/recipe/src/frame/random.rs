@@ -34,10 +34,11 @@ impl Node for Random {
                 let _ = of;
                 // the new column goes last, as it does in the other languages
                 let last = made.alias("\u{1}random");
-                return Ok(rows
-                    .with_columns([last])
-                    .drop(by_name([name.clone()], true, false))
-                    .rename(["\u{1}random"], [name.as_str()], true));
+                return Ok(rows.with_columns([last]).drop(by_name([name.clone()], true, false)).rename(
+                    ["\u{1}random"],
+                    [name.as_str()],
+                    true,
+                ));
             }
         };
         Ok(frame.with_columns([random(of, seed).alias(name)]))

@@ -4,6 +4,7 @@ use super::{Node, names, python_list, rust_list};
 use crate::context::Context;
 use crate::error::Fault;
 use crate::expression::{column, python_text, rust_text};
+use polars::frame::PivotColumnNaming;
 use polars::prelude::*;
 
 /// Columns become rows: their names in `variable`, their cells in `value`, a column's rows after the other's.

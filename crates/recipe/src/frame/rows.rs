@@ -242,10 +242,11 @@ impl Node for RepeatRows {
         }
         let repeated = times.clone().repeat_by(times).alias(self.times.as_str());
         let options = ExplodeOptions { empty_as_null: false, keep_nulls: false };
-        Ok(frame
-            .with_columns([repeated])
-            .explode(by_name([self.times.as_str()], true, false), options)
-            .drop(by_name([self.times.as_str()], true, false)))
+        Ok(frame.with_columns([repeated]).explode(by_name([self.times.as_str()], true, false), options).drop(by_name(
+            [self.times.as_str()],
+            true,
+            false,
+        )))
     }
 
     fn polars(&self) -> Vec<String> {
@@ -269,7 +270,9 @@ impl Node for RepeatRows {
         vec![
             format!("let df = df.with_columns([col({times}).repeat_by(col({times}))]);"),
             "let options = ExplodeOptions { empty_as_null: false, keep_nulls: false };".into(),
-            format!("let df = df.explode(by_name([{times}], true, false), options).drop(by_name([{times}], true, false));"),
+            format!(
+                "let df = df.explode(by_name([{times}], true, false), options).drop(by_name([{times}], true, false));"
+            ),
         ]
     }
 }

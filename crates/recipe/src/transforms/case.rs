@@ -18,8 +18,14 @@ pub const ALL: &[Transform] = &[Transform {
         ParamSpec::new("otherwise", "Otherwise", Kind::Values).optional(),
     ],
     examples: &[
-        on("people", r#"{"name":"size","cases":[{"when":{"column":"income","is":">","value":4000},"then":"high"},{"when":{"all":[{"column":"income","is":">","value":2000},{"column":"active","is":"is true"}]},"then":"middle"}],"otherwise":"low"}"#),
-        on("people", r#"{"name":"age","cases":[{"when":{"column":"age","is":"is null"},"then":{"column":"id"}}],"otherwise":0}"#),
+        on(
+            "people",
+            r#"{"name":"size","cases":[{"when":{"column":"income","is":">","value":4000},"then":"high"},{"when":{"all":[{"column":"income","is":">","value":2000},{"column":"active","is":"is true"}]},"then":"middle"}],"otherwise":"low"}"#,
+        ),
+        on(
+            "people",
+            r#"{"name":"age","cases":[{"when":{"column":"age","is":"is null"},"then":{"column":"id"}}],"otherwise":0}"#,
+        ),
     ],
     plan: |args| {
         let Some(Param::List(cases)) = args.raw("cases") else { return Ok(Vec::new()) };

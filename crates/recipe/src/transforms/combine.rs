@@ -22,8 +22,7 @@ pub const ALL: &[Transform] = &[
         ],
         plan: |args| {
             let columns = args.columns("columns").iter().map(|name| col(name)).collect();
-            let across =
-                Across::Concat { separator: args.text("separator"), ignore_nulls: args.flag("skip_missing") };
+            let across = Across::Concat { separator: args.text("separator"), ignore_nulls: args.flag("skip_missing") };
             Ok(vec![WithColumns::one(&args.text("name"), Ex::Across(across, columns))])
         },
     },
@@ -81,8 +80,9 @@ pub const ALL: &[Transform] = &[
                 (None, Some(number)) if number.fract() == 0.0 && number.abs() < 1e15 => lit(number as i64),
                 (None, Some(number)) => lit(number),
                 _ => {
-                    return Err(crate::error::Fault::new("Choose another column or a number, one of them")
-                        .param("right"));
+                    return Err(
+                        crate::error::Fault::new("Choose another column or a number, one of them").param("right")
+                    );
                 }
             };
             let left = args.text("left");

@@ -38,6 +38,8 @@ mod windows;
 use crate::frame::Node;
 use crate::spec::{Plan, Transform};
 
+pub(crate) use hash::code as hash_code;
+
 /// In the order of a menu.
 pub const FILES: &[&[Transform]] = &[
     filter::ALL,

@@ -1,10 +1,10 @@
 use super::{on, one};
-use crate::expression::{col, lit};
-use crate::frame::{Drop, Rename, Select, WithColumns};
 use crate::context::Context;
 use crate::error::Fault;
 use crate::expression::{Ex, Lit, column, python_text, rust_text};
+use crate::expression::{col, lit};
 use crate::frame::Node;
+use crate::frame::{Drop, Rename, Select, WithColumns};
 use crate::spec::{Group, Kind, ParamSpec, Transform, ask};
 use polars::prelude::{LazyFrame, Schema};
 
@@ -100,10 +100,7 @@ impl Node for First {
     fn polars(&self) -> Vec<String> {
         let names: Vec<String> = self.0.iter().map(|name| python_text(name)).collect();
         let names = names.join(", ");
-        vec![
-            format!("first = [{names}]"),
-            "df = df[first + [name for name in df.columns if name not in first]]".into(),
-        ]
+        vec![format!("first = [{names}]"), "df = df[first + [name for name in df.columns if name not in first]]".into()]
     }
 
     fn pandas(&self) -> Vec<String> {

@@ -2,7 +2,6 @@ use super::{on, one};
 use crate::error::Fault;
 use crate::expression::{Lit, Op, call, col, lit};
 use crate::frame::{Filter, Sort};
-use crate::param::Param;
 use crate::spec::{ColumnType, Default, Group, Kind, ParamSpec, Transform, ask};
 
 pub const ALL: &[Transform] = &[
@@ -32,7 +31,6 @@ pub const ALL: &[Transform] = &[
                 let flag = if flags.len() == 1 { flags.first() } else { flags.get(index) };
                 flag == Some(&Lit::Flag(true))
             };
-            let _ = Param::Null;
             one(Sort(by.into_iter().enumerate().map(|(index, name)| (name, flag(index))).collect()))
         },
     },

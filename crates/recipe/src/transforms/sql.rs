@@ -21,7 +21,7 @@ pub const ALL: &[Transform] = &[Transform {
             return Err(Fault::new("The expression is too long").param("expression"));
         }
         let node = Sql { name: args.text("name"), expression };
-        node.build()?;
+        let _checked = node.build()?;
         one(node)
     },
 }];
@@ -35,7 +35,13 @@ impl Sql {
     fn build(&self) -> Result<Expr, Fault> {
         let mut deepest = 0_usize;
         self.expression.bytes().fold(0_usize, |depth, byte| {
-            let depth = if byte == b'(' { depth + 1 } else if byte == b')' { depth.saturating_sub(1) } else { depth };
+            let depth = if byte == b'(' {
+                depth + 1
+            } else if byte == b')' {
+                depth.saturating_sub(1)
+            } else {
+                depth
+            };
             deepest = deepest.max(depth);
             depth
         });

@@ -153,7 +153,7 @@ pub fn function(name: &str) -> Option<&'static Function> {
 }
 
 /// `Class "name" (receiver: kind, argument: kind = Default) call; pandas`.
-macro_rules! function {
+macro_rules! method {
     ($class:ident $name:literal ($($param:ident: $kind:ident $(= $default:expr)?),*) $call:expr; $pandas:literal) => {
         $crate::expression::functions::Function {
             name: $name,
@@ -161,7 +161,7 @@ macro_rules! function {
             params: &[$($crate::expression::functions::Param {
                 name: stringify!($param),
                 kind: $crate::expression::functions::ParamKind::$kind,
-                default: $crate::expression::functions::function!(@preset $($default)?),
+                default: $crate::expression::functions::method!(@preset $($default)?),
             }),*],
             build: |args| {
                 let mut args = args.iter();
@@ -175,4 +175,4 @@ macro_rules! function {
     (@preset) => { $crate::expression::functions::Preset::Required };
     (@preset $default:expr) => {{ use $crate::expression::functions::Preset::*; $default }};
 }
-pub(crate) use function;
+pub(crate) use method;
