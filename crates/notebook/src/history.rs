@@ -328,7 +328,7 @@ fn change(was: &Cell, cell: &Cell, show: ShowCell) -> Option<Patch> {
 }
 
 /// The values of a longest rising subsequence: the cells that need not move.
-fn longest_rise(ranks: &[usize]) -> Vec<usize> {
+pub fn longest_rise(ranks: &[usize]) -> Vec<usize> {
     // ends[n]: index of the smallest value that ends a rise of n + 1 values; before[i]: what stands before i in it
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(ranks.len());

@@ -4,11 +4,13 @@
 //!   changes only the text that it touches. [`Cell`] is one cell of it, cheap to clone.
 //! - [`History`]: a document with undo and redo of text and structure. Takes the window's edits, gives patches.
 //! - [`show`]: what a window is told of cells and outputs; binary and long content goes through [`Blobs`].
+//! - [`diff`]: what differs between two notebooks, and a notebook as of the last commit.
 //! - [`file`]: the file on disk: journal, atomic replacement, recovery, foreign changes.
 //!
-//! **Invariants:** no thread, no network; only [`file`] touches the disk. Every input is hostile: its size and nesting are bounded, and
+//! **Invariants:** no thread, no network; only [`file`] and [`diff::last_commit`] touch the system. Every input is hostile: its size and nesting are bounded, and
 //! nothing in it makes this crate panic.
 
+pub mod diff;
 mod document;
 mod edit;
 mod error;

@@ -28,8 +28,8 @@ pub struct Document {
     /// Everything but the cells; holds an empty `cells` at the place where the file has it.
     root: Object,
     pub(crate) cells: Vec<Arc<Cell>>,
-    /// The space before the bracket that ends the cells.
-    cells_tail: Option<Text>,
+    /// The brackets around the cells, with nothing in them.
+    cells_frame: Array,
     style: Style,
     minor: u64,
     notes: Vec<String>,
@@ -83,7 +83,8 @@ impl Document {
                 Node::New(json!([]))
             }
         };
-        let Array { items, tail } = array.array_mut().map(std::mem::take).unwrap_or_default();
+        let mut frame = array.array_mut().map(std::mem::take).unwrap_or_default();
+        let items = std::mem::take(&mut frame.items);
         let mut cells = Vec::with_capacity(items.len());
         for item in items {
             let at = item.value.start();
@@ -96,7 +97,7 @@ impl Document {
             foot: text.piece(end, text.as_str().len()),
             root,
             cells: cells.into_iter().map(Arc::new).collect(),
-            cells_tail: tail,
+            cells_frame: frame,
             style,
             minor,
             notes,
@@ -127,7 +128,7 @@ impl Document {
             foot: Text::new("\n"),
             root: root.object_mut().map(std::mem::take).unwrap_or_default(),
             cells: Vec::new(),
-            cells_tail: None,
+            cells_frame: Array::default(),
             style: Style::default(),
             minor: 5,
             notes: Vec::new(),
@@ -157,7 +158,7 @@ impl Document {
             }
             // A cell's members are shared, so the items are put together only here.
             let items: Vec<Item> = self.cells.iter().map(|cell| cell.to_item()).collect();
-            writer.items(items.iter(), items.len(), self.cells_tail.as_ref(), 1);
+            writer.items(items.iter(), items.len(), &self.cells_frame, 1);
         });
         writer.out.push_str(self.foot.as_str());
     }

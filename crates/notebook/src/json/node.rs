@@ -23,6 +23,8 @@ pub struct Array {
     pub items: Vec<Item>,
     /// The space before `]`; `None`: as the style has it.
     pub tail: Option<Text>,
+    /// The space between the brackets, where nothing else was.
+    pub hollow: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,7 @@ pub struct Item {
 pub struct Object {
     pub members: Vec<Member>,
     pub tail: Option<Text>,
+    pub hollow: Option<Text>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,7 +131,7 @@ impl Node {
             Node::Loose(text) if text.as_str().starts_with('{') => *self = Node::Object(Object::read(text)?.loose()),
             Node::New(Value::Object(map)) => {
                 let members = std::mem::take(map).into_iter().map(|(key, value)| Member::new(key, Node::New(value)));
-                *self = Node::Object(Object { members: members.collect(), tail: None });
+                *self = Node::Object(Object { members: members.collect(), ..Object::default() });
             }
             _ => {}
         }
@@ -145,7 +148,7 @@ impl Node {
             Node::Loose(text) if text.as_str().starts_with('[') => *self = Node::Array(Array::read(text)?.loose()),
             Node::New(Value::Array(values)) => {
                 let items = std::mem::take(values).into_iter().map(|value| Item::new(Node::New(value)));
-                *self = Node::Array(Array { items: items.collect(), tail: None });
+                *self = Node::Array(Array { items: items.collect(), ..Array::default() });
             }
             _ => {}
         }
@@ -197,7 +200,7 @@ impl Cutter<'_> {
 
 impl Array {
     fn loose(self) -> Array {
-        Array { items: self.items.into_iter().map(|item| Item::new(item.value.loose())).collect(), tail: None }
+        Array { items: self.items.into_iter().map(|item| Item::new(item.value.loose())).collect(), ..Array::default() }
     }
 
     fn read(text: &Text) -> Option<Array> {
@@ -207,15 +210,14 @@ impl Array {
         loop {
             let lead = cutter.space();
             if items.is_empty() && cutter.scanner.peek() == Some(b']') {
-                // Space in an empty array says nothing about one with something in it.
-                return Some(Array { items, tail: None });
+                return Some(Array { items, tail: None, hollow: Some(lead) });
             }
             let value = Node::Raw(cutter.value()?);
             let space = cutter.space();
             let (trail, tail) = split(cutter.more(space));
             items.push(Item { lead: Some(lead), value, trail });
             if tail.is_some() {
-                return Some(Array { items, tail });
+                return Some(Array { items, tail, hollow: None });
             }
         }
     }
@@ -231,7 +233,7 @@ fn split(more: Result<Text, Text>) -> (Option<Text>, Option<Text>) {
 impl Object {
     fn loose(self) -> Object {
         let members = self.members.into_iter().map(|member| Member::new(member.key, member.value.loose()));
-        Object { members: members.collect(), tail: None }
+        Object { members: members.collect(), ..Object::default() }
     }
 
     fn read(text: &Text) -> Option<Object> {
@@ -241,7 +243,7 @@ impl Object {
         loop {
             let lead = cutter.space();
             if members.is_empty() && cutter.scanner.peek() == Some(b'}') {
-                return Some(Object { members, tail: None });
+                return Some(Object { members, tail: None, hollow: Some(lead) });
             }
             let key = cutter.value()?;
             let colon_start = cutter.scanner.at;
@@ -261,7 +263,7 @@ impl Object {
                 trail,
             });
             if tail.is_some() {
-                return Some(Object { members, tail });
+                return Some(Object { members, tail, hollow: None });
             }
         }
     }

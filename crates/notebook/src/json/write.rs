@@ -38,17 +38,18 @@ impl<'a> Writer<'a> {
     }
 
     pub fn array(&mut self, array: &Array, depth: usize) {
-        self.items(array.items.iter(), array.items.len(), array.tail.as_ref(), depth);
+        self.items(array.items.iter(), array.items.len(), array, depth);
     }
 
-    pub fn items<'i>(&mut self, items: impl Iterator<Item = &'i Item>, num: usize, tail: Option<&Text>, depth: usize) {
+    /// Writes `num` items in the brackets of `frame`.
+    pub fn items<'i>(&mut self, items: impl Iterator<Item = &'i Item>, num: usize, frame: &Array, depth: usize) {
         self.out.push('[');
         for (at, item) in items.enumerate() {
             self.lead(item.lead.as_ref(), at == 0, depth + 1);
             self.node(&item.value, depth + 1);
             self.comma(item.trail.as_ref(), at + 1 == num);
         }
-        self.close(']', num == 0, tail, depth);
+        self.close(']', if num == 0 { Err(frame.hollow.as_ref()) } else { Ok(frame.tail.as_ref()) }, depth);
     }
 
     pub fn object(&mut self, object: &Object, depth: usize) {
@@ -70,7 +71,7 @@ impl<'a> Writer<'a> {
             write(self, &member.key, &member.value);
             self.comma(member.trail.as_ref(), at + 1 == num);
         }
-        self.close('}', num == 0, object.tail.as_ref(), depth);
+        self.close('}', if num == 0 { Err(object.hollow.as_ref()) } else { Ok(object.tail.as_ref()) }, depth);
     }
 
     fn lead(&mut self, lead: Option<&Text>, first: bool, depth: usize) {
@@ -89,12 +90,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn close(&mut self, bracket: char, empty: bool, tail: Option<&Text>, depth: usize) {
-        match tail {
-            _ if empty => {}
-            Some(tail) => self.out.push_str(tail.as_str()),
-            None if self.style.indent.is_some() => self.new_line(depth),
-            None => {}
+    /// `space` is what stands before the bracket: after something, or (`Err`) after nothing.
+    fn close(&mut self, bracket: char, space: Result<Option<&Text>, Option<&Text>>, depth: usize) {
+        match space {
+            Ok(Some(space)) | Err(Some(space)) => self.out.push_str(space.as_str()),
+            Err(None) => {}
+            Ok(None) if self.style.indent.is_some() => self.new_line(depth),
+            Ok(None) => {}
         }
         self.out.push(bracket);
     }
