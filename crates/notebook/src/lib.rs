@@ -5,15 +5,18 @@
 //! - [`History`]: a document with undo and redo of text and structure. Takes the window's edits, gives patches.
 //! - [`show`]: what a window is told of cells and outputs; binary and long content goes through [`Blobs`].
 //! - [`diff`]: what differs between two notebooks, and a notebook as of the last commit.
+//! - [`export`]: Python, Rust, HTML, PDF.
 //! - [`file`]: the file on disk: journal, atomic replacement, recovery, foreign changes.
 //!
-//! **Invariants:** no thread, no network; only [`file`] and [`diff::last_commit`] touch the system. Every input is hostile: its size and nesting are bounded, and
+//! **Invariants:** no thread, no network; only [`file`], [`diff::last_commit`] and
+//! [`export::to_pdf`] touch the system. Every input is hostile: its size and nesting are bounded, and
 //! nothing in it makes this crate panic.
 
 pub mod diff;
 mod document;
 mod edit;
 mod error;
+pub mod export;
 pub mod file;
 mod history;
 mod json;
