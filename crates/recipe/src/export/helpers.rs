@@ -67,7 +67,19 @@ const POLARS_READ: &str = r#"def read_table(path: str) -> pl.DataFrame:
     if suffix in ("arrow", "feather", "ipc"):
         return pl.read_ipc(path)
     separator = "\t" if suffix == "tsv" else ","
-    return pl.read_csv(path, separator=separator, try_parse_dates=True, infer_schema_length=None)
+    df = pl.read_csv(path, separator=separator, infer_schema_length=None)
+    for name in df.columns:
+        if df[name].dtype != pl.String or df[name].null_count() == df.height:
+            continue
+        for parsed in (
+            pl.col(name).str.to_date("%Y-%m-%d", strict=False),
+            pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False),
+            pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False),
+        ):
+            if df.select(parsed.null_count()).item() == df[name].null_count():  # every text is an ISO date or time
+                df = df.with_columns(parsed)
+                break
+    return df
 "#;
 
 const PANDAS_READ: &str = r#"def read_table(path: str) -> pd.DataFrame:
@@ -93,12 +105,33 @@ const RUST_READ: &str = r#"fn read_table(path: &str) -> PolarsResult<LazyFrame> 
         "parquet" => LazyFrame::scan_parquet(path.into(), Default::default()),
         "jsonl" | "ndjson" => LazyJsonLineReader::new(path.into()).finish(),
         "arrow" | "feather" | "ipc" => LazyFrame::scan_ipc(path.into(), Default::default(), Default::default()),
-        suffix => LazyCsvReader::new(path.into())
-            .with_separator(if suffix == "tsv" { b'\t' } else { b',' })
-            .with_try_parse_dates(true)
-            .with_infer_schema_length(None)
-            .finish(),
+        suffix => {
+            let separator = if suffix == "tsv" { b'\t' } else { b',' };
+            let table = LazyCsvReader::new(path.into()).with_separator(separator).with_infer_schema_length(None).finish()?;
+            iso_dates(table.collect()?)
+        }
     }
+}
+
+/// Text that is an ISO date or time in every row becomes one.
+fn iso_dates(mut df: DataFrame) -> PolarsResult<LazyFrame> {
+    for name in df.get_column_names_owned() {
+        let missing = df.column(&name)?.null_count();
+        if df.column(&name)?.dtype() != &DataType::String || missing == df.height() {
+            continue;
+        }
+        let options = |format: &str| StrptimeOptions { format: Some(format.into()), strict: false, ..Default::default() };
+        let time = |format| col(name.clone()).str().to_datetime(Some(TimeUnit::Microseconds), None, options(format), lit("raise"));
+        let date = col(name.clone()).str().to_date(options("%Y-%m-%d"));
+        for parsed in [date, time("%Y-%m-%d %H:%M:%S"), time("%Y-%m-%dT%H:%M:%S")] {
+            let made = df.clone().lazy().with_columns([parsed]).collect()?;
+            if made.column(&name)?.null_count() == missing {
+                df = made;
+                break;
+            }
+        }
+    }
+    Ok(df.lazy())
 }
 "#;
 
