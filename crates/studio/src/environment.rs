@@ -19,6 +19,8 @@ pub fn variables(address: &str, credentials: &Credentials, settings: &Settings, 
         pair("AWS_REGION", &settings.region),
         // No request to the instance metadata service, which does not exist here and takes seconds to fail.
         pair("AWS_EC2_METADATA_DISABLED", "true"),
+        // Where tables go from one kernel or job to another.
+        pair(atelier_bridge::FOLDER_VARIABLE, &atelier_bridge::folder(home).to_string_lossy()),
         pair("SAGEMAKER_USER_CONFIG_OVERRIDE", &sdk_config_path(home).to_string_lossy()),
     ]
 }

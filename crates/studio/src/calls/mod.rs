@@ -2,6 +2,7 @@
 
 mod data;
 mod deploy;
+mod environment;
 mod files;
 mod home;
 mod job;
@@ -34,6 +35,12 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
 
         "TestEndpoint" => answer(body, |request| deploy::test_endpoint(studio, request)).await,
         "GetEndpointActivity" => work(studio, body, deploy::get_endpoint_activity).await,
+
+        "ListEnvironments" => work(studio, body, environment::list_environments).await,
+        "ListPackages" => work(studio, body, environment::list_packages).await,
+        "ChangePackages" => work(studio, body, environment::change_packages).await,
+        "CancelTask" => work(studio, body, environment::cancel_task).await,
+        "FindPackage" => work(studio, body, environment::find_package).await,
 
         "ListFiles" => work(studio, body, files::list_files).await,
         "ReadTextFile" => work(studio, body, files::read_text_file).await,

@@ -1,5 +1,6 @@
 //! Python environments: which there are, what is in them, and how a notebook gets a package that it lacks.
 
+use super::home::Done;
 use crate::calls;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,12 @@ pub struct Started {
     pub task: String,
 }
 
+/// Stops a task that still runs; what it had done so far stays. One that has ended is left as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CancelTask {
+    pub task: String,
+}
+
 /// Which package brings a module that an import did not find (`cv2` is in `opencv-python`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FindPackage {
@@ -87,5 +94,6 @@ calls! {
     ListEnvironments => Environments,
     ListPackages => Packages,
     ChangePackages => Started,
+    CancelTask => Done,
     FindPackage => FoundPackage,
 }
