@@ -1,25 +1,33 @@
 //! What can go wrong with a notebook or its kernel, and how it is said to a person.
 
+use atelier_notebook::EditError;
+use atelier_notebook::file::FileError;
 use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KernelError {
-    #[error("{0} is not a path in the workspace.")]
-    OutsideWorkspace(String),
-    #[error("There is no notebook {0}.")]
-    NotFound(String),
-    #[error("{path} is not a notebook that can be read: {why}")]
-    NotANotebook { path: String, why: String },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Edit(#[from] EditError),
     #[error("There is no cell {0} in this notebook.")]
     NoSuchCell(String),
-    #[error("There is a cell {0} in this notebook already.")]
-    CellExists(String),
-    #[error("{0} cannot be done now.")]
-    NotNow(String),
+    #[error("There is no output {0} of cell {1} in this notebook.")]
+    NoSuchOutput(usize, String),
+    #[error("There is no kernel {0} on this machine. Choose another one for this notebook.")]
+    NoSuchKernel(String),
     #[error("{0} has no running kernel.")]
     NoKernel(String),
-    #[error("{path} was changed on disk by another program since it was read. Save again to keep this version: the other one is then kept beside it as {aside}.")]
-    ChangedOnDisk { path: String, aside: String },
+    #[error("The kernel is busy. Try again when the cell that runs has ended.")]
+    Busy,
+    #[error("The kernel waits for no answer.")]
+    NoQuestion,
+    #[error("{0} cannot be opened as a table: {1}")]
+    NotATable(String, String),
+    #[error("The widget's message cannot be read: {0}")]
+    BadComm(String),
+    #[error("{what} failed: {why}")]
+    Document { what: &'static str, why: String },
     #[error("{what} failed: {source}")]
     Io { what: String, source: std::io::Error },
     #[error("The kernel did not start: {0}")]
@@ -35,6 +43,9 @@ pub enum KernelError {
     NoUv { hint: String },
     #[error("{0} could not be run: {1}")]
     Run(PathBuf, String),
+    /// A panic; its message is for the log.
+    #[error("A part of the studio failed: {0}")]
+    Defect(String),
 }
 
 impl KernelError {
@@ -47,10 +58,10 @@ impl From<KernelError> for atelier_wire::Error {
     fn from(error: KernelError) -> Self {
         use KernelError::*;
         let (code, status) = match &error {
-            OutsideWorkspace(_) | NotANotebook { .. } | NoSuchCell(_) | CellExists(_) | NotNow(_) | Package(_) => ("ValidationException", 400),
-            NotFound(_) | NoKernel(_) | NoEnvironment(_) => ("ResourceNotFound", 404),
-            ChangedOnDisk { .. } => ("ResourceInUse", 409),
-            Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) => ("InternalFailure", 500),
+            File(FileError::NotFound(_)) | NoKernel(_) | NoSuchKernel(_) | NoEnvironment(_) => ("ResourceNotFound", 404),
+            File(FileError::Conflict { .. } | FileError::Exists(_)) | Busy | NoQuestion => ("ResourceInUse", 409),
+            File(FileError::Io { .. }) | Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) | Defect(_) => ("InternalFailure", 500),
+            File(_) | Edit(_) | NoSuchCell(_) | NoSuchOutput(..) | NotATable(..) | BadComm(_) | Document { .. } | Package(_) => ("ValidationException", 400),
         };
         atelier_wire::Error::new(code, error.to_string()).with_status(status)
     }

@@ -1,4 +1,5 @@
-//! Which kernels can be started: ours on the data-science environment, and those that Jupyter's folders name.
+//! Which kernels can be started: ours on the data-science environment, the Rust kernel, those of the Python
+//! environments found, and those that Jupyter's folders name.
 
 use atelier_wire::studio::kernel::KernelSpec;
 use serde_json::Value;
@@ -7,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// The kernel on the data-science environment. A notebook from elsewhere that asks for some other Python gets it too.
 pub const PYTHON: &str = "python3";
+/// Our own Rust kernel.
+pub const RUST: &str = "rust";
+/// Between the name of a kernelspec and the image it runs in, as a managed service writes both into a notebook.
+const IMAGE_MARK: &str = "__SAGEMAKER_INTERNAL__";
 
 /// A kernel and how to start it.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +20,24 @@ pub struct Launcher {
     /// The command, `{connection_file}` standing for the connection file; `None`: the data-science environment.
     pub argv: Option<Vec<String>>,
     pub env: BTreeMap<String, String>,
+    pub interrupt: Interrupt,
+}
+
+impl Launcher {
+    /// Whether a started one is kept ready for the next who asks: our own ones.
+    pub fn is_spared(&self) -> bool {
+        matches!(self.spec.name.as_str(), PYTHON | RUST) && self.spec.origin == SHIPPED
+    }
+}
+
+const SHIPPED: &str = "shipped with the studio";
+
+/// How a kernel is interrupted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interrupt {
+    #[default]
+    Signal,
+    Message,
 }
 
 fn python() -> Launcher {
@@ -23,43 +46,80 @@ fn python() -> Launcher {
         display_name: "Python 3 (data science)".to_owned(),
         language: "python".to_owned(),
         environment: "data science".to_owned(),
-        origin: "shipped with the studio".to_owned(),
+        origin: SHIPPED.to_owned(),
     };
-    Launcher { spec, argv: None, env: BTreeMap::new() }
+    Launcher { spec, argv: None, env: BTreeMap::new(), interrupt: Interrupt::Signal }
 }
 
-/// Ours first, then the installed ones by name.
-pub fn available() -> Vec<Launcher> {
+/// `$ATELIER_RUST_KERNEL`, or the program beside the running one.
+fn rust() -> Option<Launcher> {
+    let beside = || Some(std::env::current_exe().ok()?.with_file_name("atelier-rust-kernel"));
+    let program = std::env::var_os("ATELIER_RUST_KERNEL").map(PathBuf::from).or_else(beside)?;
+    if !program.is_file() {
+        return None;
+    }
+    let spec = KernelSpec {
+        name: RUST.to_owned(),
+        display_name: "Rust".to_owned(),
+        language: "rust".to_owned(),
+        environment: "Rust".to_owned(),
+        origin: SHIPPED.to_owned(),
+    };
+    let argv = [&program.to_string_lossy(), "--connection-file", "{connection_file}"].map(str::to_owned).to_vec();
+    Some(Launcher { spec, argv: Some(argv), env: BTreeMap::new(), interrupt: Interrupt::Message })
+}
+
+/// Ours first, then those of environments (`others`), then the installed ones by name.
+pub fn available(others: Vec<Launcher>) -> Vec<Launcher> {
     let mut found = vec![python()];
-    for folder in folders() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        let mut here: Vec<Launcher> = entries.flatten().filter_map(|entry| read(&entry.path())).collect();
+    found.extend(rust());
+    let installed = folders().into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut here: Vec<Launcher> = entries.filter_map(|entry| read(&entry.path())).collect();
         here.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
-        for launcher in here {
-            if !found.iter().any(|known| known.spec.name == launcher.spec.name) {
-                found.push(launcher);
-            }
+        here
+    });
+    for launcher in others.into_iter().chain(installed) {
+        if !found.iter().any(|known| known.spec.name == launcher.spec.name) {
+            found.push(launcher);
         }
     }
     found
 }
 
-/// The kernel for a notebook that asks for `name` in `language`.
-pub fn choose(name: &str, language: &str) -> Option<Launcher> {
-    if name == PYTHON {
-        return Some(python());
+/// The kernel for a notebook that asks for `name` in `language`, out of those that there are. A name from elsewhere
+/// is looked up without the image that a managed service wrote behind it, then goes by its language.
+pub fn choose(name: &str, language: &str, available: &[Launcher]) -> Option<Launcher> {
+    let named = |name: &str| available.iter().find(|launcher| launcher.spec.name == name).cloned();
+    let spoken = |language: &str| available.iter().find(|launcher| launcher.spec.language.eq_ignore_ascii_case(language)).cloned();
+    let plain = name.split(IMAGE_MARK).next().unwrap_or(name);
+    named(name).or_else(|| named(plain)).or_else(|| spoken(if language.is_empty() { language_of(plain)? } else { language }))
+}
+
+/// What a kernelspec's name says about its language, as managed services and Jupyter name them.
+fn language_of(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["rust", "evcxr"]) {
+        return Some("rust");
     }
-    let installed = available().into_iter().find(|launcher| launcher.spec.name == name);
-    installed.or_else(|| language.eq_ignore_ascii_case("python").then(python))
+    if name == "ir" || name.starts_with("conda_r") || name.starts_with("r-") {
+        return Some("r");
+    }
+    if has(&["scala", "spark"]) && !has(&["pyspark"]) {
+        return Some("scala");
+    }
+    has(&["python", "conda_", "pytorch", "tensorflow", "mxnet", "pyspark", "sagemaker", "datascience"]).then_some("python")
 }
 
 /// Where Jupyter looks for kernels, in its order.
 fn folders() -> Vec<PathBuf> {
     let mut roots: Vec<PathBuf> = std::env::var_os("JUPYTER_PATH").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
-    if let Some(home) = std::env::var_os("HOME").map(PathBuf::from) {
-        let own = if cfg!(target_os = "macos") { "Library/Jupyter" } else { ".local/share/jupyter" };
-        roots.push(home.join(own));
-    }
+    let own = std::env::var_os("JUPYTER_DATA_DIR").map(PathBuf::from).or_else(|| {
+        let home = std::env::var_os("HOME").map(PathBuf::from)?;
+        Some(home.join(if cfg!(target_os = "macos") { "Library/Jupyter" } else { ".local/share/jupyter" }))
+    });
+    roots.extend(own);
     roots.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(PathBuf::from));
     roots.into_iter().map(|root| root.join("kernels")).collect()
 }
@@ -71,19 +131,20 @@ fn read(folder: &Path) -> Option<Launcher> {
     let word = |key: &str| spec.get(key).and_then(Value::as_str).map(str::to_owned);
     let argv: Vec<String> = serde_json::from_value(spec.get("argv")?.clone()).ok()?;
     // A relative program would be looked up in PATH, which is what Jupyter does too.
-    let starts = argv.first().is_some_and(|program| which::which(program).is_ok());
+    let program = argv.first().and_then(|program| which::which(program).ok())?;
     let resources = folder.to_string_lossy();
     let argv = argv.into_iter().map(|part| part.replace("{resource_dir}", &resources)).collect();
     let display_name = word("display_name").unwrap_or_else(|| name.clone());
     let spec_out = KernelSpec {
-        environment: display_name.clone(),
+        environment: program.parent().and_then(Path::parent).map_or_else(|| display_name.clone(), |prefix| prefix.to_string_lossy().into_owned()),
         display_name,
         language: word("language").unwrap_or_default(),
         origin: folder.to_string_lossy().into_owned(),
         name,
     };
     let env = spec.get("env").and_then(|env| serde_json::from_value(env.clone()).ok()).unwrap_or_default();
-    starts.then_some(Launcher { spec: spec_out, argv: Some(argv), env })
+    let interrupt = if word("interrupt_mode").as_deref() == Some("message") { Interrupt::Message } else { Interrupt::Signal };
+    Some(Launcher { spec: spec_out, argv: Some(argv), env, interrupt })
 }
 
 #[cfg(test)]
@@ -95,12 +156,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("shell");
         std::fs::create_dir(&folder).unwrap();
-        let json = r#"{"argv": ["sh", "{resource_dir}/k", "{connection_file}"], "display_name": "Shell", "language": "sh", "env": {"A": "1"}}"#;
+        let json = r#"{"argv": ["sh", "{resource_dir}/k", "{connection_file}"], "display_name": "Shell", "language": "sh",
+            "env": {"A": "1"}, "interrupt_mode": "message"}"#;
         std::fs::write(folder.join("kernel.json"), json).unwrap();
         let launcher = read(&folder).unwrap();
         assert_eq!((launcher.spec.name.as_str(), launcher.spec.display_name.as_str(), launcher.spec.language.as_str()), ("shell", "Shell", "sh"));
         assert_eq!(launcher.argv.unwrap()[1], folder.join("k").to_string_lossy());
-        assert_eq!(launcher.env["A"], "1");
+        assert_eq!((launcher.env["A"].as_str(), launcher.interrupt), ("1", Interrupt::Message));
+        assert!(!launcher.spec.environment.is_empty());
     }
 
     #[test]
@@ -110,9 +173,26 @@ mod tests {
         assert_eq!(read(dir.path()), None);
     }
 
+    fn check(name: &str, language: &str, expected: Option<&str>) {
+        let mut rust = python();
+        rust.spec.name = RUST.to_owned();
+        rust.spec.language = "rust".to_owned();
+        let chosen = choose(name, language, &[python(), rust]);
+        assert_eq!(chosen.as_ref().map(|launcher| launcher.spec.name.as_str()), expected, "{name} {language}");
+    }
+
     #[test]
-    fn other_pythons_get_ours() {
-        assert_eq!(choose("conda_python3", "python").unwrap().spec.name, PYTHON);
-        assert_eq!(choose("no-such-kernel", "cobol"), None);
+    fn names_from_elsewhere_get_a_kernel_of_their_language() {
+        let image = "__SAGEMAKER_INTERNAL__arn:aws:sagemaker:us-east-1:081325390199:image/datascience-1.0";
+        check("python3", "", Some(PYTHON));
+        check("conda_python3", "python", Some(PYTHON));
+        check("conda_pytorch_p310", "", Some(PYTHON));
+        check(&format!("python3{image}"), "python", Some(PYTHON));
+        check(&format!("conda-env-sm-py{image}"), "python", Some(PYTHON));
+        check(&format!("python3{image}"), "", Some(PYTHON));
+        check("evcxr", "Rust", Some(RUST));
+        check("rust", "", Some(RUST));
+        check("no-such-kernel", "cobol", None);
+        check("ir", "", None);
     }
 }

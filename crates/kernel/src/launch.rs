@@ -4,6 +4,7 @@
 //! backend has: when the backend dies, however it dies, the pipe ends and the group is killed.
 
 use crate::KernelError;
+use crate::obituary::MemoryKills;
 use jupyter_protocol::ConnectionInfo;
 use jupyter_protocol::connection_info::Transport;
 use nix::sys::signal::{Signal, killpg};
@@ -23,7 +24,7 @@ const TAIL_LINES: usize = 20;
 const MAX_RUNTIME_DIR: usize = 70;
 
 /// Everything that a start needs, decided beforehand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub argv: Vec<String>,
     pub env: Vec<(String, String)>,
@@ -38,6 +39,8 @@ pub struct Process {
     pub info: ConnectionInfo,
     pub tail: Arc<Mutex<VecDeque<String>>>,
     connection_file: PathBuf,
+    /// As they were at the start.
+    pub memory_kills: MemoryKills,
     /// Waits for the backend's end; see the module.
     watcher: Child,
 }
@@ -99,6 +102,7 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(KernelError::Start("its command is empty".to_owned()));
     };
+    let memory_kills = MemoryKills::now();
     let mut child = Command::new(program)
         .args(arguments)
         .envs(plan.env.iter().map(|(name, value)| (name, value)))
@@ -122,7 +126,7 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
     let tail = Arc::new(Mutex::new(VecDeque::new()));
     child.stdout.take().into_iter().for_each(|pipe| keep_tail(pipe, tail.clone()));
     child.stderr.take().into_iter().for_each(|pipe| keep_tail(pipe, tail.clone()));
-    Ok(Process { child, group, info, tail, connection_file, watcher })
+    Ok(Process { child, group, info, tail, connection_file, memory_kills, watcher })
 }
 
 /// The process that kills the group when our end of its standard input closes.
@@ -185,9 +189,11 @@ pub fn interrupt(group: Pid) {
     let _ = killpg(group, Signal::SIGINT);
 }
 
-/// Resident memory of a process, 0 where it cannot be told.
+/// Resident memory of a process and of those that it started, 0 where it cannot be told.
 pub fn memory_bytes(pid: Pid) -> u64 {
     let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else { return 0 };
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()).unwrap_or(0) * 1024
+    let own = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()).unwrap_or(0) * 1024;
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    own + children.split_whitespace().filter_map(|child| child.parse().ok()).map(|child| memory_bytes(Pid::from_raw(child))).sum::<u64>()
 }

@@ -6,19 +6,24 @@
 //! **Invariants:** only this crate knows ZeroMQ. A notebook's file is only ever replaced whole (write, fsync,
 //! rename), and never over a change that another program made. A kernel never outlives the backend.
 
+mod agent;
+mod blobs;
 mod book;
+mod comms;
 mod connection;
 mod disk;
-mod document;
-mod drive;
 pub mod environment;
 mod error;
+mod inbox;
 mod kernels;
 mod kernelspec;
+mod language;
 mod launch;
-mod output;
+mod obituary;
 mod session;
+mod spare;
 
+pub use blobs::Blobs;
 pub use environment::Environment;
 pub use error::KernelError;
 pub use kernels::{Events, Kernels, KernelsOptions};
