@@ -15,6 +15,8 @@ Exit codes:
   6  the disk is full
   7  no backend runs on this home
   8  the notebook cannot be read
+  9  a cell took longer than --timeout
+  10 the kernel died, or there is none for the notebook
 
 Environment:
   ATELIER_HOME    the data directory (--home)
@@ -74,9 +76,25 @@ pub struct RunArgs {
     pub notebook: PathBuf,
     #[command(flatten)]
     pub home: HomeArg,
-    /// Where to write the notebook with its results
+    /// The kernel to run it on, instead of the one that it names
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
+    /// Where to write the notebook with its results, whether or not every cell succeeds
     #[arg(long, value_name = "OUT")]
     pub output: Option<PathBuf>,
+    /// How many seconds a cell may take; without it, as long as it wants
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<std::time::Duration>,
+    /// Go on after a cell that failed
+    #[arg(long)]
+    pub allow_errors: bool,
+}
+
+/// A number of seconds above 0, with or without a fraction.
+fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "it is not a number of seconds".to_owned())?;
+    let duration = std::time::Duration::try_from_secs_f64(number).map_err(|problem| problem.to_string())?;
+    if duration.is_zero() { Err("it must be above 0".to_owned()) } else { Ok(duration) }
 }
 
 #[derive(Args, Debug)]

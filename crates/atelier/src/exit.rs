@@ -22,6 +22,8 @@ pub enum Failure {
     NotRunning { home: String },
     #[error("the notebook {path} cannot be read: {why}")]
     Notebook { path: String, why: String },
+    #[error("{0}")]
+    Kernel(String),
 }
 
 impl Failure {
@@ -42,6 +44,7 @@ impl Failure {
             Failure::DiskFull { .. } => 6,
             Failure::NotRunning { .. } => 7,
             Failure::Notebook { .. } => 8,
+            Failure::Kernel(_) => 10,
         }
     }
 }

@@ -14,9 +14,10 @@ use anyhow::Context as _;
 use atelier_studio::kernel::{Kernels, KernelsOptions, environment};
 use atelier_studio::wire::Event;
 use atelier_studio::wire::event::NotebookChange;
-use atelier_studio::wire::studio::kernel::{KernelState, RunCells, RunState};
-use atelier_studio::wire::studio::notebook::{OpenNotebook, SaveNotebook};
+use atelier_studio::wire::studio::kernel::{ChooseKernel, KernelState, RunCells, RunState};
+use atelier_studio::wire::studio::notebook::{Cell, OpenNotebook, SaveNotebook};
 use show::Show;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,26 +31,38 @@ const COPY: &str = "notebook.ipynb";
 enum Ending {
     Done,
     Failed,
+    /// A cell took too long.
+    Late,
+    Died,
     Interrupted,
 }
 
-/// Exit code 0 when every cell succeeded, 1 when one failed or the kernel died, 130 after Ctrl+C.
+/// Exit code 0 when every cell succeeded or may fail, 1 when one failed, 9 when one took too long, 10 when the kernel
+/// died, 130 after Ctrl+C. The output is written in all of these cases.
 pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
-    let home = Home::find(args.home.home)?;
+    let home = Home::find(args.home.home.clone())?;
     let notebook = std::path::absolute(&args.notebook)?;
     let unreadable = |source| Failure::Notebook { path: notebook.display().to_string(), why: format!("{source}") };
     let text = std::fs::read(&notebook).map_err(unreadable)?;
-    prepare().await?;
+    let task = Task { notebook, text, args };
     let ending = if home.is_held() {
-        execute(&notebook, &text, variables(&home)?, args.output.as_deref()).await?
+        task.execute(variables(&home)?).await?
     } else {
-        with_own_backend(home, &notebook, &text, args.output.as_deref()).await?
+        with_own_backend(home, &task).await?
     };
-    Ok(match ending {
-        Ending::Done => ExitCode::SUCCESS,
-        Ending::Failed => ExitCode::from(1),
-        Ending::Interrupted => ExitCode::from(130),
-    })
+    Ok(ExitCode::from(match ending {
+        Ending::Done => 0,
+        Ending::Failed => 1,
+        Ending::Late => 9,
+        Ending::Died => 10,
+        Ending::Interrupted => 130,
+    }))
+}
+
+struct Task {
+    notebook: PathBuf,
+    text: Vec<u8>,
+    args: RunArgs,
 }
 
 /// Makes the Python environment if it is missing, saying so.
@@ -60,7 +73,7 @@ async fn prepare() -> anyhow::Result<()> {
 }
 
 /// Serves as long as the notebook runs.
-async fn with_own_backend(home: Home, notebook: &Path, text: &[u8], output: Option<&Path>) -> anyhow::Result<Ending> {
+async fn with_own_backend(home: Home, task: &Task) -> anyhow::Result<Ending> {
     let backend = Backend::open(home, BackendOptions::default()).await?;
     let studio = backend.studio.clone();
     let (end, ended) = oneshot::channel::<()>();
@@ -69,7 +82,7 @@ async fn with_own_backend(home: Home, notebook: &Path, text: &[u8], output: Opti
         let _ = ended.await;
     });
     let working = async {
-        let ending = execute(notebook, text, studio.environment(), output).await;
+        let ending = task.execute(studio.environment()).await;
         drop(end);
         ending
     };
@@ -78,69 +91,128 @@ async fn with_own_backend(home: Home, notebook: &Path, text: &[u8], output: Opti
     ending
 }
 
-async fn execute(notebook: &Path, text: &[u8], variables: Vec<(String, String)>, output: Option<&Path>) -> anyhow::Result<Ending> {
-    let desk = Desk::new()?;
-    std::fs::write(desk.0.join(COPY), text).context("copying the notebook")?;
-    let (tell, mut heard) = mpsc::unbounded_channel();
-    let options = KernelsOptions {
-        workspace: desk.0.clone(),
-        envs_dir: environment::default_dir(),
-        runtime_dir: desk.0.join("r"),
-        environment: variables,
-        working_dir: notebook.parent().map(PathBuf::from),
-    };
-    // An error means that the notebook is over.
-    let kernels = Kernels::open(options, Arc::new(move |event| drop(tell.send(event))));
-    let opened = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await;
-    let opened = opened.map_err(|error| Failure::Notebook { path: notebook.display().to_string(), why: error.message })?;
-    let mut show = Show::new(&opened);
-    kernels.run(RunCells { path: COPY.to_owned(), cells: Vec::new() }).await?;
-
-    let followed = tokio::select! {
-        followed = follow(&kernels, &mut heard, &mut show) => followed,
-        _ = tokio::signal::ctrl_c() => Ok(Ending::Interrupted),
-    };
-    let saved = kernels.save(SaveNotebook { path: COPY.to_owned() }).await;
-    kernels.shutdown().await;
-    saved?;
-    if let Some(output) = output {
-        put(&desk.0.join(COPY), output).with_context(|| format!("writing {}", output.display()))?;
+impl Task {
+    async fn execute(&self, variables: Vec<(String, String)>) -> anyhow::Result<Ending> {
+        let desk = Desk::new()?;
+        std::fs::write(desk.0.join(COPY), &self.text).context("copying the notebook")?;
+        let (tell, mut heard) = mpsc::unbounded_channel();
+        let options = KernelsOptions {
+            environment: variables,
+            working_dir: self.notebook.parent().map(PathBuf::from),
+            allow_errors: self.args.allow_errors,
+            // Nobody is asked: `input()` fails with a message.
+            allow_stdin: false,
+            spare_kernels: false,
+            ..KernelsOptions::new(&desk.0.join("h"), desk.0.clone())
+        };
+        // An error means that the notebook is over.
+        let kernels = Kernels::open(options, Arc::new(move |event| drop(tell.send(event))))?;
+        let opened = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await;
+        let opened = opened.map_err(|error| Failure::Notebook { path: self.notebook.display().to_string(), why: error.message })?;
+        if let Some(name) = &self.args.kernel {
+            let chosen = kernels.choose(ChooseKernel { path: COPY.to_owned(), name: name.clone() }).await;
+            chosen.map_err(|error| Failure::Kernel(error.message))?;
+        }
+        let language = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await?.language;
+        if language.eq_ignore_ascii_case("python") {
+            prepare().await?;
+        }
+        let mut show = Show::new(&opened);
+        let started = kernels.run(RunCells { path: COPY.to_owned(), cells: Vec::new() }).await;
+        let followed = match started {
+            Err(error) => Err(Failure::Kernel(error.message).into()),
+            Ok(_) => tokio::select! {
+                followed = follow(&kernels, &mut heard, &mut show, &self.args) => followed,
+                _ = tokio::signal::ctrl_c() => Ok(Ending::Interrupted),
+            },
+        };
+        let saved = kernels.save(SaveNotebook { path: COPY.to_owned() }).await;
+        kernels.shutdown().await;
+        saved?;
+        if let Some(output) = &self.args.output {
+            put(&desk.0.join(COPY), output).with_context(|| format!("writing {}", output.display()))?;
+        }
+        let ending = followed?;
+        show.end(self.args.output.as_deref());
+        Ok(ending)
     }
-    let ending = followed?;
-    show.end(output);
-    Ok(ending)
 }
 
-/// Shows what happens until no cell runs or waits.
-async fn follow(kernels: &Kernels, heard: &mut mpsc::UnboundedReceiver<Event>, show: &mut Show) -> anyhow::Result<Ending> {
+/// Shows what happens until no cell runs or waits, or one takes too long.
+async fn follow(kernels: &Kernels, heard: &mut mpsc::UnboundedReceiver<Event>, show: &mut Show, args: &RunArgs) -> anyhow::Result<Ending> {
+    let mut states: HashMap<String, RunState> = HashMap::new();
+    let mut deadline = None;
+    let mut died = None;
+    let mut settled = false;
     loop {
-        let notebook = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await?;
-        let states = || notebook.cells.iter().map(|cell| cell.run.state);
-        if states().all(|state| !matches!(state, RunState::Queued | RunState::Running)) {
-            while let Ok(event) = heard.try_recv() {
-                tell(show, event);
+        let late = async {
+            match deadline {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
             }
-            let died = notebook.kernels.iter().find(|kernel| kernel.state == KernelState::Dead);
-            if let Some(problem) = died.and_then(|kernel| kernel.problem.as_deref()) {
-                eprintln!("atelier: {problem}");
+        };
+        let event = tokio::select! {
+            event = heard.recv() => event,
+            () = late => {
+                let seconds = args.timeout.unwrap_or_default().as_secs_f64();
+                eprintln!("atelier: a cell took longer than {seconds} s");
+                return Ok(Ending::Late);
             }
-            let failed = died.is_some() || states().any(|state| state == RunState::Failed);
-            return Ok(if failed { Ending::Failed } else { Ending::Done });
+        };
+        let Some(Event::Notebook { change, .. }) = event else {
+            match event {
+                Some(_) => continue,
+                None => return Ok(Ending::Died),
+            }
+        };
+        match &change {
+            NotebookChange::Run { cell, run } => {
+                if run.state == RunState::Running && states.get(cell) != Some(&RunState::Running) {
+                    deadline = args.timeout.map(|timeout| tokio::time::Instant::now() + timeout);
+                }
+                states.insert(cell.clone(), run.state);
+                settled = false;
+            }
+            NotebookChange::Kernels { kernels, .. } => {
+                let dead = kernels.iter().find(|kernel| kernel.state == KernelState::Dead);
+                died = dead.map(|kernel| kernel.problem.clone().unwrap_or_else(|| "The kernel died.".to_owned()));
+            }
+            _ => {}
         }
-        // Events that come in one go are shown before the notebook is looked at again.
-        let Some(event) = heard.recv().await else { return Ok(Ending::Failed) };
-        tell(show, event);
-        while let Ok(event) = heard.try_recv() {
-            tell(show, event);
+        tell(show, change);
+        if !settled && states.values().all(|state| !matches!(state, RunState::Queued | RunState::Running)) {
+            // The next cell may have been started by an event that is still to come: the notebook itself knows.
+            settled = true;
+            let notebook = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await?;
+            if notebook.cells.iter().any(|cell| matches!(cell.run.state, RunState::Queued | RunState::Running)) {
+                continue;
+            }
+            while let Ok(event) = heard.try_recv() {
+                if let Event::Notebook { change, .. } = event {
+                    tell(show, change);
+                }
+            }
+            let dead = notebook.kernels.iter().find(|kernel| kernel.state == KernelState::Dead);
+            if let Some(problem) = dead.map(|kernel| kernel.problem.clone().unwrap_or_default()).or(died) {
+                eprintln!("atelier: {problem}");
+                return Ok(Ending::Died);
+            }
+            let failed = notebook.cells.iter().any(|cell| cell.run.state == RunState::Failed && !may_fail(cell));
+            return Ok(if failed && !args.allow_errors { Ending::Failed } else { Ending::Done });
         }
     }
 }
 
-fn tell(show: &mut Show, event: Event) {
-    let Event::Notebook { change, .. } = event else { return };
+/// As in Jupyter: the tag says that this cell shows an error on purpose.
+fn may_fail(cell: &Cell) -> bool {
+    cell.tags.iter().any(|tag| tag == "raises-exception")
+}
+
+fn tell(show: &mut Show, change: NotebookChange) {
     match change {
         NotebookChange::Run { cell, run } => show.run(&cell, &run),
         NotebookChange::Output { cell, index, output } => show.output(&cell, index, &output),
+        NotebookChange::Append { cell, index, text } => show.append(&cell, index, &text),
         NotebookChange::Clear { cell } => show.clear(&cell),
         _ => {}
     }

@@ -7,6 +7,7 @@
 //! **Invariant:** nothing reaches the studio before its signature (AWS) or its token (window) was verified.
 
 mod aws;
+mod blob;
 mod body;
 mod events;
 mod guard;

@@ -17,6 +17,8 @@ pub enum Route<'a> {
     /// A studio call of this name.
     Call(&'a str),
     Events,
+    /// What a notebook put out: key and name, between them a slash.
+    Blob(&'a str),
     /// A file of the user interface; S3 says what is wrong if there is none.
     Ui,
     /// A browser asks whether the shell's page may call.
@@ -45,6 +47,7 @@ pub fn route(parts: &Parts) -> Route<'_> {
             (&Method::OPTIONS, _) => Route::Preflight,
             (&Method::POST, Some(name)) => Route::Call(name),
             (&Method::GET, None) if rest == "events" => Route::Events,
+            (&Method::GET | &Method::HEAD, None) if rest.starts_with("blob/") => Route::Blob(&rest["blob/".len()..]),
             _ => Route::Ui,
         };
     }
@@ -126,6 +129,8 @@ mod tests {
         check("POST", "/studio/call/GetStudio", &[("authorization", "Bearer x")], Route::Call("GetStudio"));
         check("GET", "/studio/call/GetStudio", &[], Route::Ui);
         check("GET", "/studio/events", &[], Route::Events);
+        check("GET", "/studio/blob/k/0a?type=image%2Fpng", &[], Route::Blob("k/0a"));
+        check("POST", "/studio/blob/k/0a", &[], Route::Ui);
         check("OPTIONS", "/studio/call/GetStudio", &[], Route::Preflight);
         check("POST", "/", &[("x-amz-target", "SageMaker.ListModels")], Route::Aws);
         check("POST", "/endpoints/a/invocations", &[], Route::Invoke("a"));

@@ -4,7 +4,7 @@ use crate::reply::{self, Reply};
 use crate::route::{Route, route};
 use crate::sigv4::Verifier;
 use crate::ui::Ui;
-use crate::{aws, events, guard, s3, transport};
+use crate::{aws, blob, events, guard, s3, transport};
 use atelier_studio::Studio;
 use atelier_wire::Error;
 use http::{Request, StatusCode};
@@ -140,6 +140,7 @@ async fn answer(gateway: &Arc<Gateway>, request: Request<Incoming>) -> Reply {
         Route::Preflight => transport::preflight(&parts),
         Route::Call(name) => Box::pin(transport::call(gateway, &parts, name, body)).await,
         Route::Aws => Box::pin(aws::handle(gateway, &parts, body)).await,
+        Route::Blob(rest) => Box::pin(blob::answer(gateway, &parts, rest)).await,
         Route::Events => events::open(gateway, parts, body),
         Route::S3 => Box::pin(s3::answer(&gateway.s3, Request::from_parts(parts, body))).await,
         Route::Ui => match Box::pin(gateway.ui.file(&parts)).await {

@@ -62,7 +62,7 @@ pub fn failed(error: &Error) -> Reply {
 }
 
 /// Lets the desktop shell's own page read the answer; every other foreign page was refused by the guard.
-fn allow_shell(parts: &Parts, headers: &mut HeaderMap) {
+pub fn allow_shell(parts: &Parts, headers: &mut HeaderMap) {
     let origin = parts.headers.get(header::ORIGIN);
     if let Some(origin) = origin.filter(|origin| origin.to_str().is_ok_and(guard::is_shell)) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

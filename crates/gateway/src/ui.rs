@@ -81,7 +81,8 @@ fn window_policy(host: &str) -> String {
 fn output_policy(host: &str) -> String {
     format!(
         "sandbox allow-scripts; default-src 'none'; script-src http://{host} 'unsafe-inline' 'unsafe-eval' blob: data:; \
-         style-src http://{host} 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src http://{host} data:; \
+         style-src http://{host} 'unsafe-inline'; img-src data: blob: http://{host}/studio/blob/; \
+         media-src data: blob: http://{host}/studio/blob/; font-src http://{host} data:; \
          connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors http://{host}"
     )
 }

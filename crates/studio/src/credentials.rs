@@ -58,6 +58,13 @@ impl Credentials {
         }
     }
 
+    /// Stands in the addresses of notebooks' binary outputs, where no header can: who has it may read those, given
+    /// their hashes, and nothing else. The token cannot be told from it.
+    pub fn blob_key(&self) -> String {
+        use sha2::Digest as _;
+        hex::encode(&sha2::Sha256::digest(format!("atelier blob key\0{}", self.token))[..16])
+    }
+
     fn make() -> std::io::Result<Credentials> {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let key: String = random::<16>()?.iter().map(|byte| ALPHABET[usize::from(byte % 32)] as char).collect();
@@ -90,5 +97,6 @@ mod tests {
         let mode = std::fs::metadata(home.path().join("credentials.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(!format!("{made:?}").contains(&made.secret_key));
+        assert!(made.blob_key().len() == 32 && made.blob_key() != Credentials::make().unwrap().blob_key());
     }
 }

@@ -58,6 +58,8 @@ pub enum OpenError {
     Store(#[from] atelier_store::StoreError),
     #[error("the jobs cannot be taken up again: {0}")]
     Jobs(String),
+    #[error(transparent)]
+    Kernels(#[from] atelier_kernel::KernelError),
     #[error("this machine's processors and memory cannot be read: {0}")]
     Machine(String),
 }
@@ -104,15 +106,14 @@ impl Studio {
         let heard = events.clone();
         let kernels = Kernels::open(
             KernelsOptions {
-                workspace: opened.workspace.clone(),
                 envs_dir: envs_dir(&options),
-                runtime_dir: opened.home.join("kernels"),
                 environment: environment::variables("", &opened.credentials, &options.settings, &opened.home),
-                working_dir: None,
+                blob_prefix: format!("/studio/blob/{}/", opened.credentials.blob_key()),
+                ..KernelsOptions::new(&opened.home, opened.workspace.clone())
             },
             // An error means that nobody listens, which is fine.
             Arc::new(move |event| drop(heard.send(event))),
-        );
+        )?;
         let inner = Inner {
             envs_dir: envs_dir(&options),
             tasks: Tasks::default(),
@@ -168,6 +169,11 @@ impl Studio {
     /// The folder that the Files panel shows, absolute.
     pub fn workspace(&self) -> &Path {
         &self.inner.workspace
+    }
+
+    /// The folder of binary outputs; see [`Credentials::blob_key`].
+    pub fn blobs(&self) -> PathBuf {
+        self.inner.home.join("blobs")
     }
 
     /// Notebooks and their kernels, for running one without a window.

@@ -72,9 +72,9 @@ impl Show {
     fn finish(&mut self, id: &str, run: &CellRun) {
         for (index, output) in self.pending.remove(id).unwrap_or_default() {
             match &output {
-                Output::Stream { text, .. } => {
+                Output::Stream { text, num_left_out, .. } => {
                     let from = self.printed.remove(&(id.to_owned(), index)).unwrap_or(0);
-                    let rest = text.get(from..).unwrap_or_default();
+                    let rest = &text[unseen(text, *num_left_out, from)..];
                     if !rest.is_empty() {
                         print(&self.indented(rest));
                     }
@@ -93,12 +93,13 @@ impl Show {
 
     /// Whole lines of a stream are shown at once, other results when the cell ends.
     pub fn output(&mut self, id: &str, index: usize, output: &Output) {
-        if let Output::Stream { text, .. } = output {
-            let from = self.printed.get(&(id.to_owned(), index)).copied().unwrap_or(0);
+        if let Output::Stream { text, num_left_out, .. } = output {
+            let key = (id.to_owned(), index);
+            let from = unseen(text, *num_left_out, self.printed.get(&key).copied().unwrap_or(0));
             let whole = text.rfind('\n').map_or(0, |at| at + 1);
             if let Some(lines) = text.get(from..whole).filter(|lines| !lines.is_empty()) {
                 print(&self.indented(lines));
-                self.printed.insert((id.to_owned(), index), whole);
+                self.printed.insert(key, *num_left_out as usize + whole);
             }
         }
         let pending = self.pending.entry(id.to_owned()).or_default();
@@ -106,6 +107,18 @@ impl Show {
             Some((_, old)) => *old = output.clone(),
             None => pending.push((index, output.clone())),
         }
+        pending.sort_by_key(|(at, _)| *at);
+    }
+
+    /// A stream goes on.
+    pub fn append(&mut self, id: &str, index: usize, more: &str) {
+        let Some(pending) = self.pending.get_mut(id) else { return };
+        let Some(at) = pending.iter().position(|(at, output)| *at == index && matches!(output, Output::Stream { .. })) else { return };
+        let (_, mut output) = pending.swap_remove(at);
+        if let Output::Stream { text, .. } = &mut output {
+            text.push_str(more);
+        }
+        self.output(id, index, &output);
     }
 
     pub fn clear(&mut self, id: &str) {
@@ -131,6 +144,12 @@ impl Show {
     fn dim(&self, text: &str) -> String {
         if self.colors { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// Where in a stream's text what was not printed begins; the text may be its end only, after `left_out` bytes.
+fn unseen(text: &str, left_out: u64, printed: usize) -> usize {
+    let from = printed.saturating_sub(usize::try_from(left_out).unwrap_or(usize::MAX)).min(text.len());
+    (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// Whoever closed our stdout does not want it; the notebook runs on.

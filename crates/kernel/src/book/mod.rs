@@ -263,3 +263,6 @@ fn shown(live: &HashMap<String, Live>, blobs: &dyn Blobs, cell: &Node, left: &mu
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod model;
