@@ -69,6 +69,15 @@ fn rust() -> Option<Launcher> {
     Some(Launcher { spec, argv: Some(argv), env: BTreeMap::new(), interrupt: Interrupt::Message })
 }
 
+/// One of our own by its name.
+pub fn ours(name: &str) -> Option<Launcher> {
+    match name {
+        PYTHON => Some(python()),
+        RUST => rust(),
+        _ => None,
+    }
+}
+
 /// Ours first, then those of environments (`others`), then the installed ones by name.
 pub fn available(others: Vec<Launcher>) -> Vec<Launcher> {
     let mut found = vec![python()];

@@ -162,7 +162,10 @@ fn apply(window: &mut Vec<Cell>, change: NotebookChange) {
                         window.insert(place(window, &after), moved);
                     }
                     Patch::Source { cell: id, source } => cell(window, &id).source = source,
-                    Patch::Replace { cell: new } => *cell(window, &new.id.clone()) = *new,
+                    Patch::Replace { cell: new } => {
+                        let id = new.id.clone();
+                        *cell(window, &id) = *new;
+                    }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The registry of open notebooks, and what they share.
 
 mod calls;
+mod environments;
 
 use crate::kernelspec::{self, Launcher};
 use crate::session::Session;
@@ -79,12 +80,15 @@ pub(crate) struct Shared {
 impl Shared {
     /// Every kernel that can be started.
     pub fn launchers(&self) -> Vec<Launcher> {
-        kernelspec::available(Vec::new())
+        let of_environments = environment::specs(&self.options.workspace, &self.options.envs_dir);
+        let launcher = |environment::Spec { spec, argv, env }| Launcher { spec, argv: Some(argv), env, interrupt: Default::default() };
+        kernelspec::available(of_environments.into_iter().map(launcher).collect())
     }
 
     /// The one for a name in a file.
     pub fn launcher(&self, name: &str, language: &str) -> Option<Launcher> {
-        kernelspec::choose(name, language, &self.launchers())
+        // Ours are found without looking for others, which takes a while.
+        kernelspec::ours(name).or_else(|| kernelspec::choose(name, language, &self.launchers()))
     }
 }
 

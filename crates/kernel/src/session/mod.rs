@@ -7,7 +7,6 @@ mod save;
 use crate::KernelError;
 use crate::book::Book;
 use crate::kernels::Shared;
-use atelier_notebook::Document;
 use atelier_notebook::file::{NotebookFile, Opened};
 use atelier_wire::Event;
 use atelier_wire::event::NotebookChange;
@@ -133,11 +132,6 @@ impl Session {
     pub fn whole_output(&self, cell: &str, index: usize) -> Result<Output, KernelError> {
         let found = self.inner.lock().book.whole_output(cell, index);
         found.ok_or_else(|| KernelError::NoSuchOutput(index, cell.to_owned()))
-    }
-
-    /// The document as it stands: clones are a few pointers.
-    pub fn document(&self) -> Document {
-        self.inner.lock().book.document().clone()
     }
 
     pub fn cell_ever(&self, id: &str) -> Option<Arc<atelier_notebook::Cell>> {

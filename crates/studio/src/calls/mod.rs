@@ -60,6 +60,11 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
         "GetJobLog" => work(studio, body, job::get_job_log).await,
         "GetJobMetrics" => work(studio, body, job::get_job_metrics).await,
 
+        "ListEnvironments" => answer(body, |request| kernels.list_environments(request)).await,
+        "ListPackages" => answer(body, |request| kernels.list_packages(request)).await,
+        "ChangePackages" => answer(body, |request| kernels.change_packages(request)).await,
+        "FindPackage" => answer(body, |request| kernels.find_package(request)).await,
+
         "RunCells" => answer(body, |request| kernels.run(request)).await,
         "CancelCells" => answer(body, |request| kernels.cancel(request)).await,
         "InterruptKernel" => answer(body, |request| kernels.interrupt(request)).await,
