@@ -27,7 +27,7 @@ pub enum KernelError {
     #[error("The widget's message cannot be read: {0}")]
     BadComm(String),
     #[error("{what} failed: {why}")]
-    Document { what: &'static str, why: String },
+    Document { what: String, why: String },
     #[error("{what} failed: {source}")]
     Io { what: String, source: std::io::Error },
     #[error("The kernel did not start: {0}")]

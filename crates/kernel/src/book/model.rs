@@ -90,9 +90,11 @@ impl World {
             }
             Step::Start => {
                 let request = format!("r{}", self.requests.len());
-                let started = self.book.start(&request, "k", 1.0);
-                let Some((_, changes)) = started else { return Vec::new() };
-                self.requests.push(request);
+                let mut changes = self.book.skip_empty();
+                if let Some((_, started)) = self.book.start(&request, "k", 1.0) {
+                    self.requests.push(request);
+                    changes.extend(started);
+                }
                 changes
             }
             Step::Print(back, text) => hear(self, back, "stream", json!({"name": "stdout", "text": text})),

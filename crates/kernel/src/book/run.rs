@@ -54,21 +54,26 @@ impl Book {
         self.queue.iter().map(|id| (id.clone(), kernel(id))).collect()
     }
 
-    /// The kernelspec that the next cell asks for, if no cell runs and one waits.
-    pub fn next(&mut self) -> Option<Option<String>> {
-        if self.running.is_some() {
-            return None;
-        }
-        // Deleted or no code any more: as if they had been cancelled.
+    /// Takes cells that became empty while they waited out of the queue, as if they had been cancelled.
+    pub fn skip_empty(&mut self) -> Vec<NotebookChange> {
+        let mut changes = Vec::new();
         while let Some(id) = self.queue.front().filter(|id| !self.can_run(id)).cloned() {
             self.queue.pop_front();
-            self.live(&id).run = CellRun::default();
+            changes.push(self.set_run(&id, CellRun::default()));
+        }
+        changes
+    }
+
+    /// The kernelspec that the next cell asks for, if no cell runs and one waits.
+    pub fn next(&self) -> Option<Option<String>> {
+        if self.running.is_some() {
+            return None;
         }
         let id = self.queue.front()?;
         Some(self.document().cell(id).and_then(|cell| cell.kernel()))
     }
 
-    /// Takes the next cell if none runs. Its outputs are cleared; `request` is the id of the message that the caller
+    /// Takes the next cell if none runs; call [`Book::skip_empty`] before. Its outputs are cleared; `request` is the id of the message that the caller
     /// sends to the kernel with the id `kernel`.
     pub fn start(&mut self, request: &str, kernel: &str, now: f64) -> Option<(Start, Vec<NotebookChange>)> {
         self.next()?;

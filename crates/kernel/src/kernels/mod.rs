@@ -1,6 +1,7 @@
 //! The registry of open notebooks, and what they share.
 
 mod calls;
+mod documents;
 mod environments;
 
 use crate::kernelspec::{self, Launcher};

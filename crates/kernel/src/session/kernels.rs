@@ -165,15 +165,17 @@ impl Session {
     /// Sends the next cell to its kernel if none runs, starting the kernel where there is none.
     pub fn go_on(self: &Arc<Self>) -> Result<(), KernelError> {
         let next = self.change(|inner| {
-            let Some(asked) = inner.book.next() else { return (Next::Nothing, Vec::new()) };
+            let mut changes = inner.book.skip_empty();
+            let Some(asked) = inner.book.next() else { return (Next::Nothing, changes) };
             let Some(kernel) = inner.kernel(asked.as_deref()).filter(|kernel| kernel.is_alive()) else {
-                return (Next::Start(asked), Vec::new());
+                return (Next::Start(asked), changes);
             };
             if !kernel.is_ready() {
-                return (Next::Nothing, Vec::new());
+                return (Next::Nothing, changes);
             }
             let (id, request) = (kernel.info.id.clone(), new_request());
-            let Some((start, changes)) = inner.book.start(&request, &id, now()) else { return (Next::Nothing, Vec::new()) };
+            let Some((start, started)) = inner.book.start(&request, &id, now()) else { return (Next::Nothing, changes) };
+            changes.extend(started);
             if let Some(kernel) = inner.kernel(asked.as_deref()) {
                 kernel.order(Order::Execute { request, code: start.code });
             }

@@ -7,6 +7,7 @@ mod save;
 use crate::KernelError;
 use crate::book::Book;
 use crate::kernels::Shared;
+use atelier_notebook::Document;
 use atelier_notebook::file::{NotebookFile, Opened};
 use atelier_wire::Event;
 use atelier_wire::event::NotebookChange;
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     told: Vec<KernelInfo>,
     /// The book's version that is on disk.
     saved_version: u64,
+    /// The document as this studio last wrote or read it; `None` where it could not be read.
+    last_saved: Option<Document>,
     dirty: bool,
     /// Another program changed the file while edits were unsaved: nothing is written until somebody decides.
     conflict: Option<Conflict>,
@@ -79,13 +82,14 @@ impl Inner {
 impl Session {
     /// Reads the file, or the work that a crash left unsaved, and starts to look after it. Blocks.
     pub fn open(shared: Arc<Shared>, path: &str) -> Result<Arc<Session>, KernelError> {
-        let Opened { file, document, recovered, conflict, .. } = NotebookFile::open(&shared.options.place(), path)?;
+        let Opened { file, document, on_disk, recovered, conflict } = NotebookFile::open(&shared.options.place(), path)?;
         let book = Book::new(document, shared.blobs.clone(), shared.options.allow_errors);
         let inner = Inner {
             path: path.to_owned(),
             file: file.file().to_owned(),
             // Recovered work is not in the file.
             saved_version: if recovered { u64::MAX } else { book.version() },
+            last_saved: on_disk,
             dirty: recovered,
             book,
             kernels: IndexMap::new(),
@@ -132,6 +136,12 @@ impl Session {
     pub fn whole_output(&self, cell: &str, index: usize) -> Result<Output, KernelError> {
         let found = self.inner.lock().book.whole_output(cell, index);
         found.ok_or_else(|| KernelError::NoSuchOutput(index, cell.to_owned()))
+    }
+
+    /// The document as it stands, as it was last saved, and its file.
+    pub fn versions(&self) -> (Document, Option<Document>, PathBuf) {
+        let inner = self.inner.lock();
+        (inner.book.document().clone(), inner.last_saved.clone(), inner.file.clone())
     }
 
     pub fn cell_ever(&self, id: &str) -> Option<Arc<atelier_notebook::Cell>> {

@@ -30,8 +30,9 @@ impl Inner {
     }
 
     /// What is in the file now is `version` of the book.
-    fn saved(&mut self, version: u64) -> Vec<NotebookChange> {
+    fn saved(&mut self, version: u64, document: Document) -> Vec<NotebookChange> {
         self.saved_version = version;
+        self.last_saved = Some(document);
         self.missing = false;
         self.set_conflict(None)
     }
@@ -69,9 +70,10 @@ impl Session {
         if !dirty && !(asked && self.inner.lock().missing) {
             return Ok(());
         }
+        let written = document.clone();
         match self.on_disk(move |file| file.save(&document)).await {
             Ok(()) => {
-                self.change(|inner| ((), inner.saved(version)));
+                self.change(|inner| ((), inner.saved(version, written)));
                 Ok(())
             }
             Err(KernelError::File(FileError::Conflict { path, conflict })) => {
@@ -115,8 +117,9 @@ impl Session {
     pub async fn resolve(&self, keep: Keep) -> Result<(), KernelError> {
         let _turn = self.saving.lock().await;
         let (document, version, ..) = self.state();
+        let mine = document.clone();
         match self.on_disk(move |file| file.resolve(keep, &document)).await? {
-            Resolved::Saved | Resolved::Gone => self.change(|inner| ((), inner.saved(version))),
+            Resolved::Saved | Resolved::Gone => self.change(|inner| ((), inner.saved(version, mine))),
             Resolved::Reloaded(document) => self.change(|inner| inner.replace(*document)),
         }
         Ok(())
@@ -126,9 +129,9 @@ impl Session {
 impl Inner {
     /// What another program wrote is what is here now; undo brings back what was.
     fn replace(&mut self, document: Document) -> ((), Vec<NotebookChange>) {
-        let mut changes = self.book.replace(document);
+        let mut changes = self.book.replace(document.clone());
         let version = self.book.version();
-        changes.extend(self.saved(version));
+        changes.extend(self.saved(version, document));
         ((), changes)
     }
 }

@@ -86,6 +86,8 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
         "GetOutput" => answer(body, |request| kernels.get_output(request)).await,
         "UndoNotebook" => answer(body, |request| kernels.undo(request)).await,
         "SaveNotebook" => answer(body, |request| kernels.save(request)).await,
+        "DiffNotebook" => answer(body, |request| kernels.diff(request)).await,
+        "ExportNotebook" => answer(body, |request| kernels.export(request)).await,
         "ResolveConflict" => answer(body, |request| kernels.resolve_conflict(request)).await,
         _ => Err(Error::new("UnknownOperationException", format!("There is no call named {name}."))),
     }
