@@ -10,6 +10,7 @@ pub struct Programs {
     pub target: PathBuf,
     pub atelier: PathBuf,
     pub desktop: PathBuf,
+    pub rust_kernel: PathBuf,
     pub ui: PathBuf,
 }
 
@@ -26,8 +27,21 @@ pub enum Selection {
 impl Selection {
     fn arguments(self) -> &'static [&'static str] {
         match self {
-            Self::Headless => &["-p", "atelier", "-p", "atelier-algorithms"],
-            Self::Programs => &["-p", "atelier", "-p", "atelier-algorithms", "-p", "atelier-desktop"],
+            Self::Headless => {
+                &["-p", "atelier", "-p", "atelier-algorithms", "-p", "atelier-rust-kernel", "-p", "atelier-bridge"]
+            }
+            Self::Programs => &[
+                "-p",
+                "atelier",
+                "-p",
+                "atelier-algorithms",
+                "-p",
+                "atelier-rust-kernel",
+                "-p",
+                "atelier-bridge",
+                "-p",
+                "atelier-desktop",
+            ],
             Self::Everything => &["--workspace", "--all-targets"],
         }
     }
@@ -55,12 +69,18 @@ pub fn build(selection: Selection) -> anyhow::Result<Programs> {
     Ok(Programs {
         atelier: target.join("debug").join(program("atelier")),
         desktop: target.join("debug").join(program("atelier-desktop")),
+        rust_kernel: target.join("debug").join(program("atelier-rust-kernel")),
         ui: ui::folder()?,
         target,
     })
 }
 
 impl Programs {
+    /// Links the crates that Rust cells use without asking, once per build of them: half a minute.
+    pub fn prepare_rust(&self) -> anyhow::Result<()> {
+        console::run(Command::new(&self.rust_kernel).arg("--prepare"))
+    }
+
     /// Makes the shared Python environment, once; minutes the first time.
     pub fn prepare_python(&self) -> anyhow::Result<()> {
         console::run(Command::new(&self.atelier).arg("prepare"))

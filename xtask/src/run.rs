@@ -20,6 +20,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let selection = if window { Selection::Programs } else { Selection::Headless };
     let programs = console::step("Building the studio", || build(selection))?;
     console::step("Preparing the Python environment", || programs.prepare_python())?;
+    if !options.headless {
+        console::step("Preparing the crates of Rust cells", || programs.prepare_rust())?;
+    }
     if options.headless {
         return quickstart(&programs, options);
     }

@@ -25,6 +25,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     console::step("Looking for what the tests need", || machine::prepare(machine::Purpose::Test))?;
     let programs = console::step("Building programs and tests", || build(Selection::Everything))?;
     let python = console::step("Preparing the Python environment", || Python::prepare(&programs))?;
+    console::step("Preparing the crates of Rust cells", || programs.prepare_rust())?;
     let tests = test_programs()?;
     let output = programs.target.join("test-output");
     std::fs::create_dir_all(&output)?;
@@ -169,6 +170,15 @@ impl Python {
                 .arg(&pytest)
                 .arg("-r")
                 .arg(requirements),
+        )?;
+        // What it needs is in the environment already, in the versions that the product has.
+        console::run(
+            Command::new(&prepared.uv)
+                .args(["pip", "install", "--quiet", "--no-deps", "--python"])
+                .arg(&prepared.python)
+                .arg("--target")
+                .arg(&pytest)
+                .arg("jupyter_kernel_test==0.7.0"),
         )?;
         Ok(Self { python: prepared.python, xgboost_library: prepared.xgboost_library, uv: prepared.uv, pytest })
     }

@@ -1,0 +1,110 @@
+//! rust-analyzer, through evcxr, on a thread of its own: it starts with the first question and needs seconds to read the
+//! standard library, so nobody waits for it for long.
+
+use crate::compile::Toolchain;
+use evcxr::CommandContext;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A client that asked has gone on by then.
+const PATIENCE: Duration = Duration::from_millis(2500);
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    pub text: String,
+    pub kind: String,
+}
+
+/// Byte offsets are into the code that was asked about.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Completions {
+    pub found: Vec<Found>,
+    pub start: usize,
+    pub end: usize,
+}
+
+enum Question {
+    Complete {
+        code: String,
+        at: usize,
+        answer: oneshot::Sender<Completions>,
+    },
+    /// The documentation as text and as HTML.
+    Explain {
+        code: String,
+        at: usize,
+        answer: oneshot::Sender<Option<(String, String)>>,
+    },
+}
+
+#[derive(Default)]
+pub struct Analyser {
+    questions: OnceLock<Mutex<Sender<Question>>>,
+}
+
+impl Analyser {
+    /// `code` with the cursor at byte `at`; nothing where the analyser is not ready.
+    pub async fn complete(&self, code: String, at: usize) -> Option<Completions> {
+        let (answer, found) = oneshot::channel();
+        self.ask(Question::Complete { code, at, answer });
+        tokio::time::timeout(PATIENCE, found).await.ok()?.ok()
+    }
+
+    pub async fn explain(&self, code: String, at: usize) -> Option<(String, String)> {
+        let (answer, found) = oneshot::channel();
+        self.ask(Question::Explain { code, at, answer });
+        tokio::time::timeout(PATIENCE, found).await.ok()?.ok()?
+    }
+
+    fn ask(&self, question: Question) {
+        let questions = self.questions.get_or_init(|| {
+            let (sender, questions) = channel();
+            std::thread::spawn(move || answer(&questions));
+            Mutex::new(sender)
+        });
+        if let Ok(questions) = questions.lock() {
+            // Where the analyser could not start, its thread is gone.
+            let _ = questions.send(question);
+        }
+    }
+}
+
+fn answer(questions: &Receiver<Question>) {
+    let source = Toolchain::find().ok().and_then(|toolchain| toolchain.library_source());
+    if let Some(source) = source {
+        // SAFETY: nothing else in this process reads or writes this variable.
+        unsafe { std::env::set_var("RUST_SRC_PATH", source) };
+    }
+    let mut context = match CommandContext::new() {
+        Ok((context, _)) => context,
+        Err(error) => return tracing::warn!("rust-analyzer could not be started: {error}"),
+    };
+    // It may panic over code that is half written; then it has no answer.
+    while let Ok(question) = questions.recv() {
+        match question {
+            // Its client has gone on.
+            Question::Complete { answer, .. } if answer.is_closed() => {}
+            Question::Explain { answer, .. } if answer.is_closed() => {}
+            Question::Complete { code, at, answer } => {
+                let found = guarded(|| context.completions(&code, at).ok()).unwrap_or_default();
+                let pieces =
+                    found.completions.into_iter().map(|one| Found { text: one.code, kind: one.kind.to_owned() });
+                let _ = answer.send(Completions {
+                    found: pieces.collect(),
+                    start: found.start_offset,
+                    end: found.end_offset,
+                });
+            }
+            Question::Explain { code, at, answer } => {
+                let found = guarded(|| context.hover_at(&code, at).ok());
+                let _ = answer.send(found.filter(|(text, _)| text != "No documentation found"));
+            }
+        }
+    }
+}
+
+fn guarded<R>(work: impl FnOnce() -> Option<R>) -> Option<R> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok().flatten()
+}
