@@ -7,7 +7,8 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  something else went wrong; for `run`: a cell of the notebook failed
+  1  something else went wrong; for `run`: a cell of the notebook failed;
+     for `notebook diff`: the notebooks differ
   2  the command line cannot be understood
   3  the port is in use, or may not be used
   4  another backend runs on this home already
@@ -37,6 +38,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Run a notebook to its end, its results in the terminal
     Run(RunArgs),
+    /// Save, compare and export notebooks
+    #[command(subcommand)]
+    Notebook(NotebookCommand),
     /// Print what to export so that boto3, the AWS CLI and the SageMaker SDK use the local platform
     Env(EnvArgs),
     /// Ask the backend of a home to end; jobs go on and endpoints come back at the next start
@@ -95,6 +99,50 @@ fn seconds(text: &str) -> Result<std::time::Duration, String> {
     let number: f64 = text.parse().map_err(|_| "it is not a number of seconds".to_owned())?;
     let duration = std::time::Duration::try_from_secs_f64(number).map_err(|problem| problem.to_string())?;
     if duration.is_zero() { Err("it must be above 0".to_owned()) } else { Ok(duration) }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NotebookCommand {
+    /// Write what a save without an edit writes: the very same bytes, or format 4.5 for a file of format 2 or 3
+    Save {
+        file: PathBuf,
+        #[arg(long, value_name = "OUT")]
+        to: PathBuf,
+    },
+    /// Show what differs from A to B; exit code 0 when nothing does, 1 when something does
+    Diff { a: PathBuf, b: PathBuf },
+    /// Write the notebook in another form
+    Export {
+        file: PathBuf,
+        #[arg(long, value_enum)]
+        to: ExportTo,
+        /// Default: beside the notebook
+        #[arg(long, value_name = "OUT")]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportTo {
+    /// One file that needs no other
+    Html,
+    /// Printed by an installed Chromium, Chrome or Edge
+    Pdf,
+    /// Python in the percent format
+    Py,
+    /// Rust, the rest as comments
+    Rs,
+}
+
+impl ExportTo {
+    pub fn extension(self) -> &'static str {
+        match self {
+            ExportTo::Html => "html",
+            ExportTo::Pdf => "pdf",
+            ExportTo::Py => "py",
+            ExportTo::Rs => "rs",
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -1,10 +1,11 @@
-//! The command line: `atelier serve | run NOTEBOOK | env | stop`, and the supervisor of jobs.
+//! The command line: `atelier serve | run NOTEBOOK | notebook ... | env | stop`, and the supervisor of jobs.
 
 mod backend;
 mod cli;
 mod environment;
 mod exit;
 mod home;
+mod notebook;
 mod prepare;
 mod run;
 mod serve;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         return job_runner(run_dir);
     }
     // Between a notebook's results only what went wrong has a place.
-    trace(if matches!(command, Command::Run(_)) { "warn" } else { "warn,atelier=info" });
+    trace(if matches!(command, Command::Run(_) | Command::Notebook(_)) { "warn" } else { "warn,atelier=info" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::Error::new(error).context("the runtime could not be started")),
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         match command {
             Command::Serve(args) => serve::run(args).await,
             Command::Run(args) => run::run(args).await,
+            Command::Notebook(command) => notebook::run(command),
             Command::Env(args) => environment::run(args),
             Command::Prepare(args) => prepare::run(&args),
             Command::Stop(args) => stop::run(args).await,

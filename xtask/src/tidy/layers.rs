@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/studio", &["wire", "bridge", "platform", "kernel", "explorer", "store", "algorithms"]),
     ("crates/gateway", &["wire", "studio", "store"]),
     // jobs: the binary is also the supervisor of a job; kernel: `atelier run` executes a notebook
-    ("crates/atelier", &["wire", "studio", "gateway", "jobs", "kernel"]),
+    ("crates/atelier", &["wire", "studio", "gateway", "jobs", "kernel", "notebook"]),
     ("src-tauri", &["wire"]),
     ("ui", &["wire"]),
     ("tests", &["studio", "gateway", "wire", "model", "store", "platform"]),
