@@ -122,6 +122,13 @@ fn merged<'a>(olds: &[&'a Cell], news: &[&'a Cell], partner: &[Option<usize>]) -
     let ranks: Vec<usize> = partner.iter().flatten().copied().collect();
     let staying: HashSet<usize> = crate::history::longest_rise(&ranks).into_iter().collect();
     let kept: HashSet<usize> = ranks.into_iter().collect();
+    // The place in the old one up to which everything stands before a cell of the new one.
+    let mut ends = vec![olds.len(); news.len()];
+    let mut end = olds.len();
+    for at in (0..news.len()).rev() {
+        end = partner[at].filter(|old| staying.contains(old)).unwrap_or(end);
+        ends[at] = end;
+    }
     let mut result = Vec::new();
     let mut next_old = 0;
     let mut removed_before = |end: usize, result: &mut Vec<Matched<'a>>| {
@@ -131,7 +138,10 @@ fn merged<'a>(olds: &[&'a Cell], news: &[&'a Cell], partner: &[Option<usize>]) -
     };
     for (at, new) in news.iter().enumerate() {
         match partner[at] {
-            None => result.push(Matched::Added(new)),
+            None => {
+                removed_before(ends[at], &mut result);
+                result.push(Matched::Added(new));
+            }
             Some(old) => {
                 let moved = !staying.contains(&old);
                 if !moved {

@@ -29,7 +29,7 @@ pub fn to_html(document: &Document, title: &str) -> String {
     for cell in document.cells() {
         body.push_str(&section(document, cell));
     }
-    let names: String = (0..16).map(|n| format!(".f{n}{{color:var(--a{n})}}.b{n}{{background:var(--a{n})}}")).collect();
+    let names: String = (0..16).map(|n| format!(".b{n}{{background:var(--a{n});color:var(--back)}}")).chain((0..16).map(|n| format!(".f{n}{{color:var(--a{n})}}"))).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>\n{STYLE}{names}\n</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
