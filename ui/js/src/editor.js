@@ -142,7 +142,7 @@ export class Editor {
     view.focus();
     const at = view.posAtCoords({ x: clientX, y: clientY }, false);
     view.dispatch({ selection: { anchor: at } });
-    view.contentDOM.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey, bubbles: true, cancelable: true, view: window }));
+    view.contentDOM.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey, bubbles: false, cancelable: true, view: window }));
   }
   blur() { this.view.contentDOM.blur(); }
   destroy() { this.view.destroy(); }

@@ -109,7 +109,7 @@ impl CellState {
         }
         put(self.num_deferred, if same && self.outputs.with_untracked(|slots| !slots.is_empty()) { 0 } else { cell.num_deferred_outputs });
         put(self.count, cell.execution_count.or(cell.run.execution_count));
-        put(self.run, cell.run);
+        session.set_run(self, cell.run);
         put(self.tags, cell.tags);
         put(self.source_hidden, cell.source_hidden);
         put(self.outputs_hidden, cell.outputs_hidden);

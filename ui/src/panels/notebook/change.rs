@@ -22,7 +22,7 @@ impl Session {
                     if run.state == RunState::Running {
                         self.now.set(crate::kit::format::now());
                     }
-                    put(state.run, run);
+                    self.set_run(&state, run);
                 }
             }
             NotebookChange::Clear { cell } => {
@@ -117,12 +117,14 @@ impl Session {
             }
         }
         if !changed {
+            self.count_runs();
             return;
         }
         // What is drawn keeps its order; what is gone goes; what is new is drawn by and by.
         let kept: std::collections::HashSet<String> = merged.iter().map(|cell| cell.id.clone()).collect();
         self.drawn.update(|drawn| drawn.retain(|cell| kept.contains(&cell.id)));
         self.cells.set(merged);
+        self.count_runs();
     }
 
     pub(super) fn make(&self, cell: Cell) -> CellState {
@@ -148,6 +150,9 @@ impl Session {
         let on = self.selected.with_untracked(|on| on.as_deref() == Some(id));
         let next = on.then(|| self.position(id)).flatten().and_then(|at| self.at(at + 1).or_else(|| at.checked_sub(1).and_then(|at| self.at(at))));
         self.cells.update(gone);
+        if self.running.with_untracked(|all| all.iter().any(|cell| cell == id)) || self.queued.with_untracked(|all| all.iter().any(|cell| cell == id)) {
+            self.count_runs();
+        }
         self.drawn.update(gone);
         if on {
             self.anchor.set(None);

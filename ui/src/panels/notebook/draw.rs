@@ -12,9 +12,9 @@ use wasm_bindgen_futures::spawn_local;
 
 /// Cells drawn before the first paint, and in each step after it.
 const FIRST: usize = 16;
-const STEP: usize = 24;
+const STEP: usize = 64;
 /// Cells whose outputs are asked for at once.
-const ASK: usize = 24;
+const ASK: usize = 48;
 
 thread_local! {
     /// Paths whose kept back outputs are being read.
@@ -25,8 +25,12 @@ impl Session {
     /// Draws what is not drawn yet, a few cells at a time.
     pub(super) fn draw_more(self) {
         let first = self.drawn.with_untracked(Vec::is_empty);
-        if !self.draw_step(if first { FIRST } else { STEP }) {
-            self.read_deferred();
+        if first {
+            self.cells.with_untracked(|cells| cells.iter().take(FIRST).for_each(|cell| cell.near.set(true)));
+        }
+        let more = self.draw_step(if first { FIRST } else { STEP });
+        self.read_deferred();
+        if !more {
             return;
         }
         spawn_local(async move {
@@ -36,9 +40,6 @@ impl Session {
                 if self.drawn.is_disposed() || !self.draw_step(STEP) {
                     break;
                 }
-            }
-            if !self.drawn.is_disposed() {
-                self.read_deferred();
             }
         });
     }
@@ -59,17 +60,19 @@ impl Session {
                 cells.iter().filter(|cell| !have.contains(cell.id.as_str())).take(count).cloned().collect()
             })
         });
-        if new.is_empty() {
-            return false;
+        let more = !new.is_empty();
+        if more {
+            self.drawn.update(|drawn| drawn.extend(new));
         }
-        self.drawn.update(|drawn| drawn.extend(new));
-        true
+        self.count_missing();
+        more
     }
 
-    /// Cells whose outputs are still to come, or that are not drawn yet.
-    pub(super) fn num_missing(&self) -> usize {
-        let drawn = self.drawn.with(Vec::len);
-        self.cells.with(|cells| (cells.len() - drawn.min(cells.len())).max(cells.iter().filter(|cell| cell.num_deferred.get() > 0).count()))
+    /// Counts the cells whose outputs are still to come, or that are not drawn yet.
+    fn count_missing(&self) {
+        let drawn = self.drawn.with_untracked(Vec::len);
+        let missing = self.cells.with_untracked(|cells| cells.len().saturating_sub(drawn).max(cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0).count()));
+        super::cell_state::put(self.missing, missing);
     }
 
     /// Reads the outputs that were kept back: of cells that are near first, then of all others.
@@ -119,5 +122,6 @@ impl Session {
         for state in asked.iter().filter_map(|id| self.cell(id)) {
             super::cell_state::put(state.num_deferred, 0);
         }
+        self.count_missing();
     }
 }

@@ -13,8 +13,10 @@ pub fn view(session: Session, cell: &CellState) -> impl IntoView + use<> {
         asked.get().map(|asked| {
             let field = NodeRef::<html::Input>::new();
             let text = RwSignal::new(String::new());
+            let mine = id.with_value(|id| session.selected.with_untracked(|on| on.as_ref() == Some(id))) || !session.editing.get_untracked() && session.running.with_untracked(Vec::len) == 1 && session.loaded.get_untracked();
             Effect::new(move |_| {
-                if let Some(field) = field.get() {
+                // Somebody who types elsewhere goes on there.
+                if let Some(field) = field.get().filter(|_| mine) {
                     // A field that was just drawn takes the focus.
                     let _ = field.focus();
                 }

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 pub fn view(session: Session) -> impl IntoView {
     move || {
         let kernels = session.kernels.get();
+        session.language.track();
         if kernels.is_empty() {
             return view! { <Chip session kernel=None first=true/> }.into_any();
         }
@@ -46,7 +47,7 @@ fn Chip(session: Session, kernel: Option<KernelInfo>, first: bool) -> impl IntoV
     });
     on_cleanup(move || away.remove());
     let (tone, word) = state_of(kernel.as_ref());
-    let name = kernel.as_ref().map_or_else(|| language_name(&session.language.get()), |kernel| kernel.display_name.clone());
+    let name = kernel.as_ref().map_or_else(|| language_name(&session.language.get_untracked()), |kernel| kernel.display_name.clone());
     let environment = kernel.as_ref().map(|kernel| kernel.environment.clone()).filter(|environment| !environment.is_empty() && *environment != name);
     let says = kernel.as_ref().and_then(|kernel| kernel.problem.clone()).filter(|_| word == "starting");
     let title = match &kernel {

@@ -47,7 +47,6 @@ mod watch;
 
 use crate::frame::{Address, TabMark, use_tab};
 use crate::kit::{Bones, Callout, ErrorNote, Icon};
-use atelier_wire::studio::kernel::RunState;
 use atelier_wire::studio::notebook::CellKind;
 use leptos::prelude::*;
 use session::Session;
@@ -63,7 +62,7 @@ fn NotebookPanel(address: Address) -> impl IntoView {
     commands::register(&address, session);
     session.follow_screen();
     let tab = use_tab();
-    let running = Memo::new(move |_| session.cells.with(|cells| cells.iter().any(|cell| cell.run.with(|run| run.state == RunState::Running))));
+    let running = Memo::new(move |_| session.running.with(|running| !running.is_empty()));
     Effect::new(move |_| {
         tab.mark.set(match (running.get(), session.dirty.get()) {
             (true, _) => TabMark::Live,
@@ -73,7 +72,7 @@ fn NotebookPanel(address: Address) -> impl IntoView {
     });
     let path = address.name.clone();
     view! {
-        <main class="work nb-work" data-notebook=path data-missing=move || session.num_missing().to_string() on:keydown=move |event| keys::on_key(session, &event)>
+        <main class="work nb-work" data-notebook=path data-missing=move || session.missing.get().to_string() on:keydown=move |event| keys::on_key(session, &event)>
             {toolbar::view(session)}
             {find_bar::view(session)}
             <div class="scroll nb-scroll" tabindex="-1" node_ref=session.root>
@@ -108,7 +107,7 @@ fn notes(session: Session) -> impl IntoView {
                 }
             });
             view! {
-                <div class="nb-note" data-note=""><Callout title=note><button type="button" class="btn btn-s btn-bare btn-icon" aria-label="Dismiss" title="Dismiss" on:click=gone><Icon name="x"/></button></Callout></div>
+                <div class="nb-note" data-note=""><Callout title=note><button type="button" class="btn btn-s" data-action="dismiss-note" on:click=gone>"Dismiss"</button></Callout></div>
             }
         }).collect_view()
     }

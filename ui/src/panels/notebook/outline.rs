@@ -18,7 +18,6 @@ struct Entry {
     from: usize,
     to: usize,
     collapsed: bool,
-    state: RunState,
 }
 
 fn entries(cells: &[CellState]) -> Vec<Entry> {
@@ -30,22 +29,17 @@ fn entries(cells: &[CellState]) -> Vec<Entry> {
                 if let Some(last) = out.last_mut() {
                     last.to = at;
                 }
-                out.push(Entry { level, words, cell: cell.id.clone(), from: at, to: cells.len(), collapsed: cell.collapsed.get(), state: RunState::Idle });
+                out.push(Entry { level, words, cell: cell.id.clone(), from: at, to: cells.len(), collapsed: cell.collapsed.get() });
             }
         }
     }
+    // A heading that is folded speaks for all below it.
     let levels: Vec<Option<usize>> = out.iter().map(|entry| Some(entry.level)).collect();
-    let states: Vec<RunState> = out
-        .iter()
-        .enumerate()
-        .map(|(at, entry)| {
-            // A heading that is folded speaks for all below it.
-            let to = if entry.collapsed { section(&levels, at).end.checked_sub(1).map_or(entry.to, |last| out[last].to) } else { entry.to };
-            worst(cells[entry.from..to.min(cells.len())].iter().map(|cell| cell.run.with(|run| run.state)))
-        })
-        .collect();
-    for (entry, state) in out.iter_mut().zip(states) {
-        entry.state = state;
+    for at in 0..out.len() {
+        if out[at].collapsed {
+            let last = section(&levels, at).end - 1;
+            out[at].to = out[last].to;
+        }
     }
     out
 }
@@ -85,20 +79,27 @@ pub fn view(session: Session) -> impl IntoView {
 }
 
 fn line(session: Session, entry: Entry, at: usize, top: usize, here: Memo<Option<usize>>) -> impl IntoView {
-    let Entry { level, words, cell, state, collapsed, .. } = entry;
-    let (tone, word) = match state {
-        RunState::Running => (Some(Tone::Live), "A cell of the section runs"),
-        RunState::Failed => (Some(Tone::Bad), "A cell of the section failed"),
-        RunState::Queued => (Some(Tone::Wait), "Cells of the section wait"),
-        RunState::Done => (Some(Tone::Ok), "All that ran of the section is done"),
-        RunState::Idle => (None, ""),
+    let Entry { level, words, cell, from, to, collapsed } = entry;
+    let state = Memo::new(move |_| {
+        session.ran.track();
+        session.cells.with_untracked(|cells| worst(cells[from.min(cells.len())..to.min(cells.len())].iter().map(|cell| cell.run.with_untracked(|run| run.state))))
+    });
+    let mark = move || {
+        let (tone, word) = match state.get() {
+            RunState::Running => (Tone::Live, "A cell of the section runs"),
+            RunState::Failed => (Tone::Bad, "A cell of the section failed"),
+            RunState::Queued => (Tone::Wait, "Cells of the section wait"),
+            RunState::Done => (Tone::Ok, "All that ran of the section is done"),
+            RunState::Idle => return None,
+        };
+        Some(view! { <span class=format!("state {}", tone.class()) title=word data-section-state=word><Icon name=tone.icon() class=tone.spin()/></span> })
     };
     view! {
         <li class:is-on=move || here.get() == Some(at)>
-            <button type="button" class="line" style:padding-left=format!("{}px", (level - top) * 14) class:strong={level == top} aria-current=move || (here.get() == Some(at)).then_some("location") on:click=move |_| session.jump(&cell)>
+            <button type="button" class="line" style:padding-left=format!("{}px", 8 + (level - top) * 14) class:strong={level == top} aria-current=move || (here.get() == Some(at)).then_some("location") on:click=move |_| session.jump(&cell)>
                 <span class="cut grow">{words}</span>
                 {collapsed.then(|| view! { <span class="hint small" title="Folded"><Icon name="right" class="i-s"/></span> })}
-                {tone.map(|tone| view! { <span class=format!("state {}", tone.class()) title=word data-section-state=word><Icon name=tone.icon() class=tone.spin()/></span> })}
+                {mark}
             </button>
         </li>
     }

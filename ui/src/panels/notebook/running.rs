@@ -1,14 +1,32 @@
 //! Running cells, and what is done to kernels.
 
+use super::cell_state::{CellState, put};
 use super::outgoing::Order;
 use super::session::Session;
 use crate::api;
-use atelier_wire::studio::kernel::{AnswerInput, CancelCells, ChooseKernel, InterruptKernel, RestartKernel, RunState, StopKernel};
+use atelier_wire::studio::kernel::{AnswerInput, CancelCells, CellRun, ChooseKernel, InterruptKernel, RestartKernel, RunState, StopKernel};
 use atelier_wire::studio::notebook::CellKind;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 impl Session {
+    /// Takes what is said of a cell's run.
+    pub(super) fn set_run(&self, state: &CellState, run: CellRun) {
+        let before = state.run.with_untracked(|run| run.state);
+        let after = run.state;
+        if put(state.run, run) && before != after {
+            self.count_runs();
+        }
+    }
+
+    /// Keeps the lists of cells that run and wait.
+    pub(super) fn count_runs(&self) {
+        let of = |wanted: RunState| self.cells.with_untracked(|cells| cells.iter().filter(|cell| cell.run.with_untracked(|run| run.state == wanted)).map(|cell| cell.id.clone()).collect::<Vec<_>>());
+        put(self.running, of(RunState::Running));
+        put(self.queued, of(RunState::Queued));
+        self.ran.update(|ran| *ran += 1);
+    }
+
     /// Runs cells in this order. Text cells are set; code cells go to their kernels.
     pub fn run(self, ids: impl AsRef<[String]>) {
         let mut code = Vec::new();
@@ -18,7 +36,8 @@ impl Session {
                 CellKind::Markdown => state.set.set(true),
                 CellKind::Code if !state.source.with_untracked(|source| source.trim().is_empty()) => {
                     if state.run.with_untracked(|run| run.state != RunState::Running) {
-                        state.run.update(|run| run.state = RunState::Queued);
+                        let run = CellRun { state: RunState::Queued, ..state.run.get_untracked() };
+                        put(state.run, run);
                     }
                     code.push(id.clone());
                 }
@@ -26,6 +45,7 @@ impl Session {
             }
         }
         if !code.is_empty() {
+            self.count_runs();
             self.order(Order::Run(code));
         }
     }

@@ -12,7 +12,7 @@ use atelier_wire as wire;
 use gloo_timers::callback::Interval;
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
-use wire::studio::kernel::{InputRequest, KernelInfo, KernelState, RunState};
+use wire::studio::kernel::{InputRequest, KernelInfo, KernelState};
 use wire::studio::notebook::{CellKind, Conflict, Notebook, OpenNotebook, Output};
 
 /// A handle on the open notebook.
@@ -40,6 +40,13 @@ pub struct Session {
     pub input: RwSignal<Option<InputRequest>>,
     pub loaded: RwSignal<bool>,
     pub problem: RwSignal<Option<wire::Error>>,
+    /// Cells that run, in their order, and cells that wait.
+    pub running: RwSignal<Vec<String>>,
+    pub queued: RwSignal<Vec<String>>,
+    /// Grows whenever some cell's state changed.
+    pub(super) ran: RwSignal<u64>,
+    /// Cells that are not drawn yet, or whose outputs are still to come.
+    pub(super) missing: RwSignal<usize>,
     /// The cell that is on.
     pub selected: RwSignal<Option<String>>,
     /// The other end of the chosen cells, where there are several.
@@ -88,6 +95,10 @@ impl Session {
             input: RwSignal::new(None),
             loaded: RwSignal::new(false),
             problem: RwSignal::new(None),
+            running: RwSignal::new(Vec::new()),
+            queued: RwSignal::new(Vec::new()),
+            ran: RwSignal::new(0),
+            missing: RwSignal::new(0),
             selected: RwSignal::new(None),
             anchor: RwSignal::new(None),
             editing: RwSignal::new(false),
@@ -122,8 +133,7 @@ impl Session {
     /// Moves the clock while something runs.
     fn tick(self) {
         let ticker = StoredValue::new_local(Some(Interval::new(250, move || {
-            let busy = self.cells.try_with_untracked(|cells| cells.iter().any(|cell| cell.run.with_untracked(|run| run.state == RunState::Running)));
-            if busy == Some(true) {
+            if self.running.try_with_untracked(Vec::is_empty) == Some(false) {
                 self.now.try_set(crate::kit::format::now());
             }
         })));

@@ -3,7 +3,6 @@
 use super::session::Session;
 use super::{export, kernels};
 use crate::kit::{Icon, Menu, MenuItem};
-use atelier_wire::studio::kernel::RunState;
 use atelier_wire::studio::notebook::CellKind;
 use leptos::prelude::*;
 
@@ -93,20 +92,11 @@ fn more(session: Session) -> Vec<MenuItem> {
 
 /// Which cell runs, how many wait; a press goes to it.
 fn progress(session: Session) -> Option<AnyView> {
-    let (mut running, mut queued) = (None, Vec::new());
-    session.cells.with(|cells| {
-        for (at, cell) in cells.iter().enumerate() {
-            match cell.run.with(|run| run.state) {
-                RunState::Running => running = running.or(Some(at)),
-                RunState::Queued => queued.push(cell.id.clone()),
-                _ => {}
-            }
-        }
-    });
-    if running.is_none() && queued.is_empty() {
+    let running = session.running.with(|running| running.first().and_then(|id| session.position(id)));
+    let count = session.queued.with(Vec::len);
+    if running.is_none() && count == 0 {
         return None;
     }
-    let count = queued.len();
     let words = running.map(|at| format!("cell {} runs", at + 1));
     Some(
         view! {
