@@ -64,6 +64,17 @@ impl Recipe {
     }
 }
 
+/// All functions that code in this language may bring along, for the tests that put many recipes into one module.
+#[doc(hidden)]
+pub fn helpers(to: To) -> String {
+    let all = match to {
+        To::Pandas => helpers::PANDAS,
+        To::Rust => helpers::RUST,
+        _ => helpers::POLARS,
+    };
+    all.iter().map(|(_, source)| format!("{source}\n\n")).collect()
+}
+
 /// A step's comment: number, title, and the person's own note, kept on its line.
 fn comment(number: usize, step: &Step, sign: &str) -> String {
     let title = crate::transform(&step.op).map_or(step.op.as_str(), |transform| transform.title);

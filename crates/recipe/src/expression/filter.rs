@@ -1,7 +1,7 @@
 //! Typed conditions with and/or, as a form builds them: `{"all": [..]}`, `{"any": [..]}`, or one condition
 //! `{"column": "price", "is": ">=", "value": 3}`. `"type": "date"` or `"datetime"` reads the value as a time.
 
-use super::tree::{Ex, Lit, Op, call, col, lit};
+use super::tree::{Ex, Lit, Op, call, col, combine, lit};
 use crate::args::{literal, time_literal};
 use crate::error::{Fault, similar};
 use crate::param::Param;
@@ -48,9 +48,8 @@ fn nested(conditions: &Param, depth: usize) -> Result<Ex, Fault> {
     for (key, op) in [("all", Op::And), ("any", Op::Or)] {
         match map.get(key) {
             Some(Param::List(list)) => {
-                let mut parts = list.iter().map(|part| nested(part, depth + 1));
-                let Some(first) = parts.next() else { return Ok(lit(true)) };
-                return parts.try_fold(first?, |left, right| Ok(left.binary(op, right?)));
+                let parts: Result<Vec<Ex>, Fault> = list.iter().map(|part| nested(part, depth + 1)).collect();
+                return Ok(combine(op, parts?).unwrap_or(lit(true)));
             }
             Some(_) => return Err(Fault::new(format!("`{key}` takes a list of conditions"))),
             None => {}

@@ -23,4 +23,4 @@ pub use types::Type;
 pub(crate) use build::{check_regex, column};
 pub(crate) use python::python_column;
 pub(crate) use rust::rust_column;
-pub(crate) use tree::{call, col, lit};
+pub(crate) use tree::{call, col, combine, lit};

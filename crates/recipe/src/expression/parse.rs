@@ -9,13 +9,16 @@ use crate::error::{Fault, similar};
 /// Nesting; deeper ones would also be slow to plan.
 const MAX_DEPTH: usize = 48;
 
+/// Operators and calls in all: they make the tree deep too, and trees are walked by recursion.
+const MAX_PARTS: usize = 256;
+
 /// Reads an expression such as `(pl.col("a") * 2 + pl.col("b").str.len_chars()).clip(0, 10)`.
 pub fn parse(text: &str) -> Result<Ex, Fault> {
     let words = words(text)?;
     if words.len() == 1 {
         return Err(Fault::new("The expression is empty").remedy("For example: pl.col(\"price\") * 2"));
     }
-    let mut parser = Parser { words, at: 0, depth: 0 };
+    let mut parser = Parser { words, at: 0, depth: 0, parts: 0 };
     let ex = parser.expression(0)?;
     match parser.peek() {
         Word::End => Ok(ex),
@@ -28,6 +31,7 @@ struct Parser {
     words: Vec<(usize, Word)>,
     at: usize,
     depth: usize,
+    parts: usize,
 }
 
 /// An argument: a value, or a list of them, with its name if it has one.
@@ -70,6 +74,15 @@ impl Parser {
         if self.eat(sign) { Ok(()) } else { Err(self.wrong(&format!("`{sign}`"))) }
     }
 
+    fn count(&mut self) -> Result<(), Fault> {
+        self.parts += 1;
+        if self.parts <= MAX_PARTS {
+            return Ok(());
+        }
+        let text = format!("The expression has more than {MAX_PARTS} operators and calls");
+        Err(Fault::new(text).at(self.place()).remedy("Split it into several steps"))
+    }
+
     fn wrong(&self, expected: &str) -> Fault {
         Fault::new(format!("Expected {expected}, found {}", self.peek().noun())).at(self.place())
     }
@@ -93,13 +106,9 @@ impl Parser {
                 .remedy("Derive a part of it in a step of its own"));
         }
         let mut left = self.unary()?;
-        let mut length = 0;
         while let Some(op) = self.operator().filter(|op| op.binds() >= least) {
-            length += 1;
             let place = self.place();
-            if length > MAX_DEPTH * 4 {
-                return Err(Fault::new("The expression is too long").at(place).remedy("Split it into several steps"));
-            }
+            self.count()?;
             self.next();
             let right = self.expression(if op == Op::Pow { op.binds() } else { op.binds() + 1 })?;
             if op.compares()
@@ -160,12 +169,8 @@ impl Parser {
             return Ok(Ex::Not(Box::new(self.expression(UNARY)?)));
         }
         let mut ex = self.primary()?;
-        let mut length = 0;
         while *self.peek() == Word::Sign(".") {
-            length += 1;
-            if length > MAX_DEPTH {
-                return Err(self.wrong("at most 48 calls in a row"));
-            }
+            self.count()?;
             self.next();
             ex = self.method(ex)?;
         }
@@ -304,8 +309,8 @@ impl Parser {
             }
             self.next();
             branches.push((when, self.bracketed()?));
-            if branches.len() > 1_000 {
-                return Err(self.wrong("at most 1,000 branches"));
+            if branches.len() > 200 {
+                return Err(self.wrong("at most 200 branches"));
             }
             if !(*self.peek() == Word::Sign(".")) {
                 return Ok(Ex::When(branches, Box::new(Ex::Lit(Lit::Null))));

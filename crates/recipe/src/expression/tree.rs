@@ -214,6 +214,15 @@ impl Ex {
     }
 }
 
+/// `and` or `or` over any number of conditions; many make a flat tree, so that walking it needs little stack.
+pub fn combine(op: Op, mut parts: Vec<Ex>) -> Option<Ex> {
+    if parts.len() > 64 {
+        let rest = parts.split_off(parts.len() / 2);
+        return Some(combine(op, parts)?.binary(op, combine(op, rest)?));
+    }
+    parts.into_iter().reduce(|left, right| left.binary(op, right))
+}
+
 pub fn col(name: &str) -> Ex {
     Ex::Col(name.to_string())
 }

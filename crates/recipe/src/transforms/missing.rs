@@ -2,7 +2,7 @@ use super::{on, one};
 use crate::args::Args;
 use crate::context::Context;
 use crate::error::Fault;
-use crate::expression::{Ex, Type, call, col, lit};
+use crate::expression::{Ex, Op, Type, call, col, combine, lit};
 use crate::frame::{Filter, Node, WithColumns, python_list, rust_list};
 use crate::spec::{ColumnType, Group, Kind, ParamSpec, Plan, Transform, ask};
 use polars::prelude::{LazyFrame, Schema, by_name};
@@ -110,9 +110,9 @@ pub const ALL: &[Transform] = &[
             if args.text("how") == "any" {
                 return one(DropMissing(columns));
             }
-            let mut present = columns.iter().map(|name| call("is_not_null", [col(name)]));
-            let first = present.next().ok_or_else(|| Fault::new("Choose columns").param("columns"))?;
-            one(Filter(present.fold(first, Ex::or)))
+            let present = columns.iter().map(|name| call("is_not_null", [col(name)]));
+            let any = combine(Op::Or, present.collect());
+            one(Filter(any.ok_or_else(|| Fault::new("Choose columns").param("columns"))?))
         },
     },
     Transform {

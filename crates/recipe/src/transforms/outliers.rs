@@ -1,7 +1,7 @@
 use super::on;
 use crate::args::Args;
 use crate::error::Fault;
-use crate::expression::{Ex, Lit, Op, Type, call, col, lit};
+use crate::expression::{Ex, Lit, Op, Type, call, col, combine, lit};
 use crate::frame::{Filter, Node, WithColumns};
 use crate::spec::{ColumnType, Default, Group, Kind, ParamSpec, Plan, Transform, ask};
 
@@ -82,7 +82,7 @@ fn treat(args: &Args, bounds: impl Fn(&Ex) -> (Ex, Ex)) -> Plan {
     };
     if action == "remove" {
         let inside = columns.iter().map(|name| outside(&col(name)).call("fill_null", [lit(false)]).not());
-        let kept = inside.reduce(Ex::and).unwrap_or(lit(true));
+        let kept = combine(Op::And, inside.collect()).unwrap_or(lit(true));
         return Ok(vec![Box::new(Filter(kept)) as Box<dyn Node>]);
     }
     let changed = columns.iter().map(|name| {
