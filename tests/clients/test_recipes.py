@@ -5,6 +5,7 @@ Cells are compared with their order. Types may differ where pandas has no such t
 date may be a time at midnight, and NaN is missing.
 """
 
+import functools
 import importlib.util
 import json
 import math
@@ -13,14 +14,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+import polars as pl
 import pytest
 
 CRATE = Path(__file__).resolve().parents[2] / "crates" / "recipe"
 EXPORTED = CRATE / "tests" / "exported"
 EXPECTED = json.loads((EXPORTED / "expected.json").read_text(encoding="utf-8"))
-
-pl = pytest.importorskip("polars")
-pd = pytest.importorskip("pandas")
 
 
 # logarithms of what has none are part of the examples
@@ -40,6 +40,11 @@ def code():
     os.chdir(CRATE)  # the other tables are named from here
     yield {"polars": module("polars_code"), "pandas": module("pandas_code")}
     os.chdir(before)
+
+
+@functools.cache
+def read(library, path: str):
+    return library.read_table(path)
 
 
 def plain(value):
@@ -80,8 +85,8 @@ def columns_of(table) -> dict:
 @pytest.mark.parametrize("library", ["polars", "pandas"])
 def test_exported_code_gives_the_panels_table(code, library, name):
     expected = EXPECTED[name]
-    source = columns_of(code["polars"].read_table(expected["source"]))
-    table = columns_of(getattr(code[library], name)(code[library].read_table(expected["source"])))
+    source = columns_of(read(code["polars"], expected["source"]))
+    table = columns_of(getattr(code[library], name)(read(code[library], expected["source"])))
     assert list(table) == list(expected["columns"])
     row_of = {key: row for row, key in enumerate(source.get("id", []))}
     for column, cells in expected["columns"].items():

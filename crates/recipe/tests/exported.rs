@@ -60,7 +60,8 @@ fn expected(case: &Case, table: &DataFrame) -> Value {
     for name in table.get_column_names() {
         let follows = name.as_str() != "id"
             && after.iter().all(|row| {
-                row.get("id").is_some() && by_id(row).and_then(|other| other.get(name.as_str())) == row.get(name.as_str())
+                row.get("id").is_some()
+                    && by_id(row).and_then(|other| other.get(name.as_str())) == row.get(name.as_str())
             });
         let cells: Vec<Value> = after.iter().map(|row| row[name.as_str()].clone()).collect();
         columns.insert(name.to_string(), if follows && table.height() > 0 { Value::Null } else { cells.into() });
@@ -162,7 +163,10 @@ fn committed_code_and_results_are_fresh() {
             std::fs::write(&path, &text).unwrap();
         }
         let there = std::fs::read_to_string(&path).unwrap_or_default();
-        if name == "expected.json" && !there.is_empty() && close(&serde_json::from_str(&there).unwrap(), &serde_json::from_str(&text).unwrap()) {
+        if name == "expected.json"
+            && !there.is_empty()
+            && close(&serde_json::from_str(&there).unwrap(), &serde_json::from_str(&text).unwrap())
+        {
             continue;
         }
         let line = there.lines().zip(text.lines()).position(|(a, b)| a != b);
@@ -185,7 +189,8 @@ fn exported_rust_gives_the_panels_table() {
             continue;
         }
         let panel = run(case).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let made = prepare(read(&case.source)).and_then(LazyFrame::collect).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let made =
+            prepare(read(&case.source)).and_then(LazyFrame::collect).unwrap_or_else(|error| panic!("{name}: {error}"));
         let (a, b) = (rows(&panel), rows(&made));
         assert!(close(&Value::Array(a), &Value::Array(b)), "{name}: {panel} is not {made}");
         assert_eq!(panel.schema(), made.schema(), "{name}");

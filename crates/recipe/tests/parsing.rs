@@ -46,7 +46,7 @@ fn the_wrong_expressions_say_what_was_expected() {
     check("pl.col('a').alias('b')", 12, "chosen beside");
     check("pl.date(2024, 2, 30)", 3, "a day that exists");
     check(&"(".repeat(5_000), 48, "nested");
-    check(&format!("1{}", " + 1".repeat(5_000)), 1026, "more than 256");
+    check(&format!("1{}", " + 1".repeat(1_000)), 1026, "more than 256");
     check("__import__('os')", 0, "no meaning");
     check("pl.col('a').map_elements(1)", 12, "no method");
 }
@@ -107,12 +107,27 @@ fn table() -> impl Strategy<Value = DataFrame> {
 /// The columns of the examples' table by those of the generated one.
 fn adapted(params: &str) -> String {
     const NAMES: &[(&str, &str)] = &[
-        ("age", "i"), ("id", "i"), ("income", "f"), ("score", "f"), ("city", "s"), ("name", "s"), ("note", "s"),
-        ("tags", "s"), ("code", "s"), ("price", "s"), ("day", "s"), ("moment", "s"), ("payload", "s"), ("label", "s"),
-        ("active", "b"), ("joined", "d"), ("seen", "d"),
+        ("age", "i"),
+        ("id", "i"),
+        ("income", "f"),
+        ("score", "f"),
+        ("city", "s"),
+        ("name", "s"),
+        ("note", "s"),
+        ("tags", "s"),
+        ("code", "s"),
+        ("price", "s"),
+        ("day", "s"),
+        ("moment", "s"),
+        ("payload", "s"),
+        ("label", "s"),
+        ("active", "b"),
+        ("joined", "d"),
+        ("seen", "d"),
     ];
     NAMES.iter().fold(params.to_string(), |text, (old, new)| {
-        text.replace(&format!("\"{old}\""), &format!("\"{new}\"")).replace(&format!("\\\"{old}\\\""), &format!("\\\"{new}\\\""))
+        text.replace(&format!("\"{old}\""), &format!("\"{new}\""))
+            .replace(&format!("\\\"{old}\\\""), &format!("\\\"{new}\\\""))
     })
 }
 

@@ -48,10 +48,18 @@ fn an_error_names_step_place_neighbours_and_remedy() {
     check("derive", r#"{"name":"x","expression":"pl.col(\"name\") - 1"}"#, &["Derive by expression"]);
     check("derive_sql", r#"{"name":"x","expression":"CASE WHEN"}"#, &["Derive by SQL"]);
     check("filter", r#"{"conditions":{"column":"age","is":"bigger","value":1}}"#, &["no comparison `bigger`"]);
-    check("filter", r#"{"conditions":{"column":"joined","is":">","value":"2021-02-30","type":"date"}}"#, &["isn't a date"]);
+    check(
+        "filter",
+        r#"{"conditions":{"column":"joined","is":">","value":"2021-02-30","type":"date"}}"#,
+        &["isn't a date"],
+    );
     check("rename", r#"{"names":{"age":"name"}}"#, &["two columns `name`"]);
     check("replace_values", r#"{"column":"city","old":["a"],"new":["b","c"]}"#, &["1 old values but 2 new"]);
-    check("join", r#"{"table":"tests/tables/cities.csv","on":["age"],"right_on":["city"]}"#, &["is i64", "is str", "Cast"]);
+    check(
+        "join",
+        r#"{"table":"tests/tables/cities.csv","on":["age"],"right_on":["city"]}"#,
+        &["is i64", "is str", "Cast"],
+    );
     check("join", r#"{"table":"tests/tables/cities.csv","on":["city"],"right_on":["town"]}"#, &["no column `town`"]);
     check("explode", r#"{"column":"age"}"#, &["not a list"]);
     check("cast", r#"{"columns":["age"],"type":"Int65"}"#, &["can't be `Int65`", "Int64"]);
@@ -89,10 +97,9 @@ fn joins_that_explode_are_refused_with_their_keys() {
 fn wide_results_are_refused() {
     let limits = Limits { max_columns: 3, ..Limits::default() };
     let context = Context { tables: &Tables, limits, ..Context::default() };
-    for (op, params) in [
-        ("one_hot", r#"{"column":"name"}"#),
-        ("pivot", r#"{"on":"name","index":["active"],"values":"age"}"#),
-    ] {
+    for (op, params) in
+        [("one_hot", r#"{"column":"name"}"#), ("pivot", r#"{"on":"name","index":["active"],"values":"age"}"#)]
+    {
         let error = recipe(&step(op, params)).apply(read(PEOPLE), &context).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("columns"), "{error}");
     }
@@ -141,9 +148,8 @@ fn steps_can_be_off_and_applied_in_part() {
 
 #[test]
 fn a_preview_counts_what_changes() {
-    let preview = |op: &str, params: &str| {
-        recipe(&step(op, params)).preview(0, read(PEOPLE), &Context::default(), 3).unwrap()
-    };
+    let preview =
+        |op: &str, params: &str| recipe(&step(op, params)).preview(0, read(PEOPLE), &Context::default(), 3).unwrap();
     let filled = preview("fill_constant", r#"{"columns":["age"],"value":0}"#);
     let missing = read(PEOPLE).collect().unwrap().column("age").unwrap().null_count() as u64;
     assert_eq!(filled.cells_changed, [("age".to_string(), missing)]);
@@ -163,7 +169,8 @@ fn a_preview_counts_what_changes() {
 fn columns_named_like_patterns_are_columns() {
     let table = df!("*" => [1, 2], "^.*$" => [3, 4], "c" => [5, 6]).unwrap();
     let run = |op: &str, params: &str| {
-        let made = recipe(&step(op, params)).apply(table.clone().lazy(), &Context::default()).unwrap().collect().unwrap();
+        let made =
+            recipe(&step(op, params)).apply(table.clone().lazy(), &Context::default()).unwrap().collect().unwrap();
         made.get_column_names().iter().map(|name| name.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(run("select", r#"{"columns":["^.*$"]}"#), ["^.*$"]);

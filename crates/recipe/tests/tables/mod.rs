@@ -51,5 +51,8 @@ pub fn read(path: &str) -> LazyFrame {
 pub fn rows(table: &DataFrame) -> Vec<Value> {
     let mut out = Vec::new();
     JsonWriter::new(&mut out).with_json_format(JsonFormat::JsonLines).finish(&mut table.clone()).unwrap();
-    out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect()
+    out.split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
 }
