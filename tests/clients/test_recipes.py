@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import polars as pl
 import pytest
@@ -120,7 +121,6 @@ def test_the_two_libraries_split_alike():
 
 
 def test_the_notebook_is_valid_and_runs():
-    nbformat = pytest.importorskip("nbformat")
     notebook = nbformat.read(EXPORTED / "chain.ipynb", as_version=4)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)

@@ -197,6 +197,41 @@ fn exported_rust_gives_the_panels_table() {
     }
 }
 
+/// No row, one row, nothing but nulls, NaN and negative zero, the largest numbers: both ways agree, also in refusing.
+#[test]
+fn exported_rust_follows_the_panel_to_the_edges() {
+    let people = read("tests/tables/people.csv");
+    let floats = |value: f64| [lit(value).alias("income"), lit(value).alias("score")];
+    let edges: Vec<(&str, LazyFrame)> = vec![
+        ("no row", people.clone().limit(0)),
+        ("one row", people.clone().slice(7, 1)),
+        ("nulls", people.clone().limit(4).with_columns([all().as_expr().shift(lit(9))])),
+        ("NaN", people.clone().limit(5).with_columns(floats(f64::NAN))),
+        ("negative zero", people.clone().limit(5).with_columns(floats(-0.0))),
+        ("large", people.clone().limit(5).with_columns([lit(i64::MAX).alias("age"), lit(f64::MAX).alias("income")])),
+    ];
+    for (case, (name, prepare)) in cases().iter().zip(code::ALL) {
+        if name.starts_with("custom") || !case.source.contains("people") {
+            continue;
+        }
+        for (edge, table) in &edges {
+            let table = table.clone().collect().unwrap().lazy();
+            let context = Context { tables: &Tables, ..Context::default() };
+            let panel = case.recipe.apply(table.clone(), &context).map_err(|error| error.to_string());
+            let panel = panel.and_then(|table| table.collect().map_err(|error| error.to_string()));
+            let made = prepare(table).and_then(LazyFrame::collect);
+            match (panel, made) {
+                (Ok(a), Ok(b)) => {
+                    let (left, right) = (Value::Array(rows(&a)), Value::Array(rows(&b)));
+                    assert!(close(&left, &right), "{name}, {edge}: {a} is not {b}");
+                }
+                (Err(_), _) => {} // the panel may refuse what the code would only fail at later
+                (Ok(a), Err(error)) => panic!("{name}, {edge}: {error}, but the panel has {a}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn there_are_at_least_sixty_transforms_with_forms() {
     assert!(catalogue().len() >= 60, "{}", catalogue().len());
