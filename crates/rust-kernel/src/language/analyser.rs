@@ -71,16 +71,36 @@ impl Analyser {
     }
 }
 
+fn scratch() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("atelier-rust-analyser-{}", std::process::id()))
+}
+
+/// Removes what the analyser keeps on the disk; for the end of the process.
+pub fn tidy() {
+    let folder = scratch();
+    if folder.exists()
+        && let Err(error) = std::fs::remove_dir_all(&folder)
+    {
+        tracing::debug!("{} stays: {error}", folder.display());
+    }
+}
+
 fn answer(questions: &Receiver<Question>) {
     let source = Toolchain::find().ok().and_then(|toolchain| toolchain.library_source());
     if let Some(source) = source {
         // SAFETY: nothing else in this process reads or writes this variable.
         unsafe { std::env::set_var("RUST_SRC_PATH", source) };
     }
+    // evcxr keeps its project where it is told, and would not remove it when this process exits.
+    let folder = scratch();
+    // SAFETY: as above.
+    unsafe { std::env::set_var("EVCXR_TMPDIR", &folder) };
     let mut context = match CommandContext::new() {
         Ok((context, _)) => context,
         Err(error) => return tracing::warn!("rust-analyzer could not be started: {error}"),
     };
+    // The first question reads the standard library: better this one than a person's.
+    let _ = guarded(|| context.completions("String::new().len", 17).ok());
     // It may panic over code that is half written; then it has no answer.
     while let Ok(question) = questions.recv() {
         match question {

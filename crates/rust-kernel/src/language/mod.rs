@@ -5,7 +5,7 @@ mod complete;
 mod history;
 mod inspect;
 
-pub use analyser::Analyser;
+pub use analyser::{Analyser, tidy};
 pub use complete::complete;
 pub use history::History;
 pub use inspect::inspect;

@@ -7,6 +7,8 @@ use crate::evaluate::{Client, Evaluator, Failure};
 use crate::worker::{Asked, Event};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -42,6 +44,7 @@ fn work(out: &Outgoing, shared: &Shared, jobs: &Receiver<Job>) {
     });
     if let Ok(evaluator) = &mut evaluator {
         evaluator.warm_up(&Messages::new(out, shared, &parent));
+        prepare_meanwhile();
     }
     loop {
         match jobs.recv_timeout(Duration::from_millis(200)) {
@@ -57,6 +60,20 @@ fn work(out: &Outgoing, shared: &Shared, jobs: &Receiver<Job>) {
             }
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// Makes polars and plotters ready in a process of its own, which steps aside for everybody else and goes on when
+/// this kernel ends. Where they are ready it ends at once.
+fn prepare_meanwhile() {
+    let started = std::env::current_exe().and_then(|own| {
+        let mut command = Command::new("nice");
+        command.args(["-n", "19"]).arg(own).arg("--prepare");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn()
+    });
+    match started {
+        Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
+        Err(error) => tracing::debug!("the crates of Rust cells are not prepared ahead: {error}"),
     }
 }
 

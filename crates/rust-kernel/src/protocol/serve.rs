@@ -4,7 +4,7 @@ use super::channels::{Channels, Outgoing};
 use super::execute::{self, Job, Shared};
 use super::message::Message;
 use crate::cell::{Completeness, completeness};
-use crate::language::{Analyser, History, complete, inspect};
+use crate::language::{Analyser, History, complete, inspect, tidy};
 use jupyter_protocol::ConnectionInfo;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub async fn serve(connection: &ConnectionInfo) -> anyhow::Result<()> {
     shell.abort();
     let tidied = tokio::task::spawn_blocking(move || cells.join());
     let _ = tokio::time::timeout(std::time::Duration::from_secs(3), tidied).await;
+    tidy();
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The kernel's side of the process that runs the cells.
 
 use super::child::{CONTROL, FLAG, Reply, Request};
-use super::output::{Event, Output};
+use super::output::{Event, Output, unfinished};
 use nix::libc;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -59,6 +59,8 @@ pub struct Worker {
     stdout: Pipe,
     stderr: Pipe,
     output: Output,
+    /// Bytes of standard error that are no character yet.
+    half: Vec<u8>,
 }
 
 struct Pipe(std::fs::File);
@@ -136,6 +138,7 @@ impl Worker {
             stdout,
             stderr,
             output: Output::default(),
+            half: Vec::new(),
         })
     }
 
@@ -263,9 +266,7 @@ impl Worker {
             }
         }
         let bytes = self.stderr.read();
-        if !bytes.is_empty() {
-            (around.emit)(Event::Stderr(String::from_utf8_lossy(&bytes).into_owned()));
-        }
+        self.emit_stderr(&bytes, around);
         Ok(answered)
     }
 
@@ -293,12 +294,25 @@ impl Worker {
                 break;
             }
             self.output.read(&out).into_iter().for_each(|event| (around.emit)(event));
-            if !err.is_empty() {
-                (around.emit)(Event::Stderr(String::from_utf8_lossy(&err).into_owned()));
-            }
+            self.emit_stderr(&err, around);
+        }
+        let rest = std::mem::take(&mut self.half);
+        if !rest.is_empty() {
+            (around.emit)(Event::Stderr(String::from_utf8_lossy(&rest).into_owned()));
         }
         self.output.end().into_iter().for_each(|event| (around.emit)(event));
         Ok(())
+    }
+
+    /// Holds back the first half of a character whose second half is still to come.
+    fn emit_stderr(&mut self, bytes: &[u8], around: &mut Around) {
+        self.half.extend_from_slice(bytes);
+        let held = unfinished(&self.half);
+        let rest = self.half.split_off(self.half.len() - held);
+        let whole = std::mem::replace(&mut self.half, rest);
+        if !whole.is_empty() {
+            (around.emit)(Event::Stderr(String::from_utf8_lossy(&whole).into_owned()));
+        }
     }
 
     fn has_ended(&self) -> bool {

@@ -239,7 +239,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// How many bytes at the end must wait: half a character, or what could become a marker.
-fn unfinished(bytes: &[u8]) -> usize {
+pub fn unfinished(bytes: &[u8]) -> usize {
     let line_start = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let last_line = &bytes[line_start..];
     if line_start > 0 && !last_line.is_empty() && b"EVCXR_".starts_with(last_line) {
