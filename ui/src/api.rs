@@ -79,6 +79,25 @@ async fn post(name: &str, body: &str) -> Result<(u16, String), JsValue> {
     Ok((response.status(), text.as_string().unwrap_or_default()))
 }
 
+/// Reads the text behind a path that the backend gave, as in [`wire::studio::notebook::Content::Blob`].
+pub async fn read_blob(path: &str) -> Result<String, wire::Error> {
+    let read = async {
+        let window = window().ok_or("no window")?;
+        let headers = Headers::new()?;
+        if let Some(token) = token() {
+            headers.set("Authorization", &format!("Bearer {token}"))?;
+        }
+        let init = RequestInit::new();
+        init.set_headers(&headers);
+        let request = Request::new_with_str_and_init(path, &init)?;
+        let response: Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?;
+        Ok::<_, JsValue>((response.status(), text.as_string().unwrap_or_default()))
+    };
+    let (status, text) = read.await.map_err(|error| unreachable_backend(&error))?;
+    if status == 200 { Ok(text) } else { Err(wire::Error::new("ServiceUnavailable", format!("{path} was answered with status {status}")).with_status(status)) }
+}
+
 fn unreachable_backend(cause: &JsValue) -> wire::Error {
     let cause = cause.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())).unwrap_or_default();
     let message = format!("The backend does not answer ({cause}). It may be restarting; the window connects again by itself.");

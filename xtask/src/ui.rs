@@ -143,7 +143,7 @@ fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
 /// The scripts of the window, and those that are loaded when something needs them: drawing inside the frames of outputs
 /// (`output-*`), and formulas.
 const SCRIPTS: &[&str] =
-    &["boot", "editor", "math", "output", "output-plotly", "output-vega", "output-widgets"];
+    &["boot", "editor", "late", "math", "output", "output-plotly", "output-vega", "output-widgets"];
 
 /// Installs the npm parts when the lock file changed, and bundles [`SCRIPTS`] with their styles and fonts.
 fn bundle_scripts(paths: &Paths) -> Result<()> {

@@ -51,6 +51,7 @@ pub fn of_frame(frame: Frame) -> Vec<Command> {
         .map(|panel| Command::new(format!("open.{}", panel.id), panel.icon, format!("Go to {}", panel.title), move || frame.open(panel.id)))
         .collect();
     out.push(Command::new("file.new-notebook", "notebook", "New Python notebook", move || crate::panels::files::new_notebook(frame)));
+    out.push(Command::new("open.packages", "box", "Packages and environments", move || frame.open("packages")));
     out.push(Command::new("tab.close", "x", "Close tab", move || frame.close(&frame.active.get_untracked())).keys("Alt W"));
     out.push(Command::new("tab.reopen", "undo", "Reopen closed tab", move || frame.reopen()).keys("Ctrl Shift T"));
     out.push(Command::new("tab.next", "arrow", "Next tab", move || frame.step(1)).keys("Alt ]"));

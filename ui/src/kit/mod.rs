@@ -1,7 +1,6 @@
 //! The parts that panels are made of. A part knows nothing of the platform: it gets values and gives back
 //! what a person did. Plain buttons, fields and tables need no part, only the classes of `studio.css`.
 
-pub mod ansi;
 pub mod callout;
 pub mod chart;
 pub mod code;
@@ -14,11 +13,13 @@ pub mod format;
 pub mod grid;
 pub mod icon;
 pub mod markdown;
+pub mod math;
 pub mod menu;
 pub mod now;
 pub mod size;
 pub mod state;
 pub mod table;
+mod tags;
 pub mod terminal;
 pub mod toast;
 

@@ -12,6 +12,7 @@ pub mod files;
 pub mod home;
 pub mod jobs;
 pub mod notebook;
+pub mod packages;
 pub mod settings;
 
 use crate::frame::Address;
@@ -48,6 +49,8 @@ pub static PANELS: &[Panel] = &[
     Panel { id: "data", title: "Data", icon: "data", place: Place::Rail, opens: data::opens, open: data::open, badge: None },
     Panel { id: "jobs", title: "Jobs", icon: "jobs", place: Place::Rail, opens: |thing| matches!(thing.kind.as_str(), "training-job" | "transform-job"), open: jobs::open, badge: Some(|machine| machine.jobs_running) },
     Panel { id: "endpoints", title: "Endpoints", icon: "endpoints", place: Place::Rail, opens: |thing| thing.kind == "endpoint", open: endpoints::open, badge: None },
+    Panel { id: "packages", title: "Packages", icon: "box", place: Place::Nowhere, opens: |thing| thing.kind == "packages", open: packages::open, badge: None },
+    Panel { id: "output", title: "Output", icon: "chart", place: Place::Nowhere, opens: |thing| thing.kind == "output", open: notebook::open_output, badge: None },
     Panel { id: "settings", title: "Settings", icon: "settings", place: Place::Foot, opens: |_| false, open: settings::open, badge: None },
 ];
 

@@ -87,8 +87,6 @@ pub struct Find {
     pub places: RwSignal<Vec<(String, Place)>>,
     pub at: RwSignal<usize>,
     pub problem: RwSignal<Option<String>>,
-    /// Text cells whose source was opened to show a place in it.
-    pub opened: RwSignal<Vec<String>>,
 }
 
 impl Default for Find {
@@ -102,7 +100,6 @@ impl Default for Find {
             places: RwSignal::new(Vec::new()),
             at: RwSignal::new(0),
             problem: RwSignal::new(None),
-            opened: RwSignal::new(Vec::new()),
         }
     }
 }
@@ -183,9 +180,8 @@ impl Session {
         self.draw_all();
         if let Some(state) = self.cell(&id) {
             state.near.set(true);
-            put(state.source_hidden, false);
-            if put(state.set, false) {
-                self.find.opened.update(|opened| opened.push(id.clone()));
+            if put(state.source_hidden, false) || state.set.get_untracked() {
+                state.set.set(false);
             }
             put(self.selected, Some(id.clone()));
             put(self.anchor, None);

@@ -4,7 +4,7 @@
 //! [`session`] holds what is shown; [`change`] takes in what the backend tells, [`outgoing`] sends what a person does,
 //! in order. A file each: what is done to cells ([`edit`], [`clipboard`], [`drag`], [`attach`]), where the keys go
 //! ([`select`], [`keys`]), running ([`running`], [`kernels`], [`input`]), looking ([`find`], [`fold`], [`outline`],
-//! [`diff`]). [`draw`] says what is drawn when.
+//! [`diff`], [`variables`]). [`output`] draws what cells put out. [`draw`] says what is drawn when.
 
 mod ask;
 mod attach;
@@ -25,7 +25,6 @@ mod export;
 mod find;
 mod find_bar;
 mod fold;
-mod frame_output;
 mod gutter;
 mod headings;
 mod help;
@@ -43,6 +42,7 @@ mod source;
 mod text_cell;
 mod toolbar;
 mod tools;
+mod variables;
 mod watch;
 
 use crate::frame::{Address, TabMark, use_tab};
@@ -55,12 +55,18 @@ pub fn open(address: Address) -> AnyView {
     view! { <NotebookPanel address/> }.into_any()
 }
 
+/// A page that shows one output by itself.
+pub fn open_output(address: Address) -> AnyView {
+    output::page::open(address)
+}
+
 #[component]
 fn NotebookPanel(address: Address) -> impl IntoView {
     let session = Session::open(&address.name);
     provide_context(session);
     commands::register(&address, session);
     session.follow_screen();
+    output::widgets::Relay::follow(&address.name);
     let tab = use_tab();
     let running = Memo::new(move |_| session.running.with(|running| !running.is_empty()));
     Effect::new(move |_| {

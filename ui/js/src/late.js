@@ -1,0 +1,5 @@
+// What the window loads only when something needs it.
+export async function setMath(root) {
+  const { setMath } = await import("./math.js");
+  setMath(root);
+}

@@ -1,0 +1,90 @@
+//! An output in a tab of its own, as large as the window: `atelier://output/PATH/CELL/INDEX`.
+
+use super::widgets::Relay;
+use super::{Spot, output};
+use crate::api;
+use crate::frame::Address;
+use crate::kit::{Bones, ErrorNote};
+use crate::panels::notebook::cell_state::OutputSlot;
+use atelier_wire as wire;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use wire::event::NotebookChange;
+use wire::studio::notebook::{GetOutput, Output};
+
+/// Path, cell and place of an address's name.
+fn parts(name: &str) -> Option<(String, String, usize)> {
+    let (rest, index) = name.rsplit_once('/')?;
+    let (path, cell) = rest.rsplit_once('/')?;
+    Some((path.to_owned(), cell.to_owned(), index.parse().ok()?))
+}
+
+pub fn open(address: Address) -> AnyView {
+    match parts(&address.name) {
+        Some((path, cell, index)) => view! { <Page path cell index/> }.into_any(),
+        None => view! { <main class="work"><ErrorNote tried="The output could not be opened" code="NotFound" message=format!("{address} is no output's address")/></main> }.into_any(),
+    }
+}
+
+#[component]
+fn Page(path: String, cell: String, index: usize) -> impl IntoView {
+    let shown = RwSignal::new(None::<OutputSlot>);
+    let error = RwSignal::new(None::<wire::Error>);
+    let spot = Spot { path: StoredValue::new(path.clone()), cell: StoredValue::new(cell.clone()), number: index as u64, session: None, relay: Relay::of(&path) };
+    Relay::follow(&path);
+    let put = move |output: Output| match shown.get_untracked() {
+        Some(slot) => slot.output.set(output),
+        None => shown.set(Some(OutputSlot { number: 0, output: ArcRwSignal::new(output) })),
+    };
+    let load = {
+        let (path, cell) = (path.clone(), cell.clone());
+        move || {
+            let request = GetOutput { path: path.clone(), cell: cell.clone(), index };
+            spawn_local(async move {
+                match api::call(request).await {
+                    Ok(whole) => put(whole.output),
+                    Err(problem) => _ = error.try_set(Some(problem)),
+                }
+            });
+        }
+    };
+    load();
+    api::on_event(move |event| match event {
+        wire::Event::Lagged => load(),
+        wire::Event::Notebook { path: of, change } if *of == path => match change {
+            NotebookChange::Output { cell: of, index: at, output } if *of == cell && *at == index => put(output.clone()),
+            NotebookChange::Append { cell: of, index: at, text } if *of == cell && *at == index => {
+                if let Some(slot) = shown.get_untracked() {
+                    slot.output.update(|output| {
+                        if let Output::Stream { text: held, .. } = output {
+                            held.push_str(text);
+                        }
+                    });
+                }
+            }
+            _ => {}
+        },
+        _ => {}
+    });
+    view! {
+        <main class="work" data-output-page=""><div class="scroll out-page">
+            {move || error.get().map(|error| view! { <ErrorNote tried="The output could not be read" code=error.code message=error.message/> })}
+            {move || match shown.get() {
+                Some(slot) => output(spot, slot).into_any(),
+                None => error.with(Option::is_none).then(|| view! { <Bones lines=4/> }).into_any(),
+            }}
+        </div></main>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(parts("a/b c.ipynb/3f2a/12"), Some(("a/b c.ipynb".into(), "3f2a".into(), 12)));
+        assert_eq!(parts("a.ipynb/3f2a/x"), None);
+        assert_eq!(parts("a"), None);
+    }
+}
