@@ -98,6 +98,20 @@ def test_exported_code_gives_the_panels_table(code, library, name):
             assert same(plain(left), plain(right)), f"{column}, row {row}: {left!r} is not {right!r}"
 
 
+@pytest.mark.parametrize("num_rows", [0, 1, 3])
+def test_both_libraries_agree_on_small_tables(code, num_rows):
+    for name, expected in EXPECTED.items():
+        if not expected["source"].endswith("people.csv"):
+            continue
+        in_polars = getattr(code["polars"], name)(read(code["polars"], expected["source"]).slice(7, num_rows))
+        in_pandas = getattr(code["pandas"], name)(read(code["pandas"], expected["source"]).iloc[7:7 + num_rows])
+        left, right = columns_of(in_polars), columns_of(in_pandas)
+        assert list(left) == list(right), name
+        for column in left:
+            cells = [plain(cell) for cell in left[column]], [plain(cell) for cell in right[column]]
+            assert same(*cells), f"{name}, {column}: {cells}"
+
+
 @pytest.mark.parametrize("name", ["chain", "chain_pandas", "hostile", "hostile_pandas"])
 def test_a_whole_program_runs(name):
     done = subprocess.run([sys.executable, EXPORTED / f"{name}.py"], cwd=CRATE, capture_output=True, text=True, timeout=120)

@@ -10,7 +10,6 @@ pub mod door;
 pub mod environment;
 mod open;
 pub mod runtime;
-mod tasks;
 
 pub use atelier_kernel as kernel;
 pub use atelier_platform::Settings;

@@ -1,6 +1,5 @@
 //! Opening a home: settings, secrets, store, jobs, endpoints, kernels.
 
-use crate::tasks::Tasks;
 use atelier_bridge::Bridge;
 use crate::door::Held;
 use crate::{Credentials, environment};
@@ -77,9 +76,6 @@ pub(crate) struct Inner {
     pub credentials: Credentials,
     pub platform: Context,
     pub kernels: Kernels,
-    /// Where Python environments are.
-    pub envs_dir: PathBuf,
-    pub tasks: Tasks,
     pub explorer: Explorer,
     /// Shared with the look-up of what jobs are given.
     pub address: Arc<RwLock<String>>,
@@ -115,8 +111,6 @@ impl Studio {
             Arc::new(move |event| drop(heard.send(event))),
         )?;
         let inner = Inner {
-            envs_dir: envs_dir(&options),
-            tasks: Tasks::default(),
             home: opened.home,
             workspace: opened.workspace,
             settings: options.settings,
@@ -214,7 +208,6 @@ impl Studio {
     /// next start.
     pub async fn shutdown(&self) {
         self.request_stop();
-        self.inner.tasks.stop_all();
         self.inner.kernels.shutdown().await;
         let jobs = self.inner.platform.jobs.clone();
         if let Err(problem) = tokio::task::spawn_blocking(move || jobs.close()).await {

@@ -17,23 +17,24 @@ function cellKeys(tell) {
   const say = (what) => () => (tell(what, null), true);
   const edge = (what, atEdge) => (view) => {
     const { head, empty } = view.state.selection.main;
-    if (!empty || completionStatus(view.state) || !atEdge(view.state.doc, view.state.doc.lineAt(head))) return false;
+    if (!empty || completionStatus(view.state) === "active" || !atEdge(view.state.doc, view.state.doc.lineAt(head))) return false;
     tell(what, null);
     return true;
   };
-  return Prec.high(keymap.of([
+  // Before the keys of completion, which take this one even while nothing is offered yet.
+  const escape = (view) => (completionStatus(view.state) === "active" || document.querySelector(".cm-docs") ? false : (tell("escape", null), true));
+  return [Prec.highest(keymap.of([{ key: "Escape", run: escape }])), Prec.high(keymap.of([
     { key: "Shift-Enter", run: say("run-advance") },
     { key: "Mod-Enter", run: say("run") },
     { key: "Alt-Enter", run: say("run-insert") },
     { key: "Mod-Shift--", run: (view) => (tell("split", view.state.selection.main.head), true) },
     { key: "Mod-Shift-_", run: (view) => (tell("split", view.state.selection.main.head), true) },
-    { key: "Escape", run: (view) => (completionStatus(view.state) ? false : (tell("escape", null), true)) },
     { key: "Mod-m", run: say("escape") },
     { key: "ArrowUp", run: edge("up", (doc, line) => line.number === 1) },
     { key: "ArrowDown", run: edge("down", (doc, line) => line.number === doc.lines) },
     { key: "Tab", run: completeOrIndent, shift: indentLess },
     { key: "Mod-/", run: toggleComment },
-  ]));
+  ]))];
 }
 
 function completeOrIndent(view) {

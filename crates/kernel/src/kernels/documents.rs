@@ -76,7 +76,7 @@ impl Kernels {
         if request.to == ExportForm::Pdf {
             // Takes seconds: windows follow it.
             let (done, outcome) = tokio::sync::oneshot::channel();
-            self.start_task(format!("Exporting {path}"), move |_| {
+            self.start_task(format!("Exporting {path}"), move |_, _| {
                 let worked = work();
                 let told = worked.as_ref().map(|()| ()).map_err(ToString::to_string);
                 // Whoever asked may have gone.

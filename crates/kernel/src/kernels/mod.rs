@@ -76,6 +76,8 @@ pub(crate) struct Shared {
     pub events: Events,
     pub blobs: Arc<Blobs>,
     pub spares: Spares,
+    /// Long work that windows follow, by its id.
+    pub tasks: Mutex<HashMap<String, Arc<environment::Stop>>>,
 }
 
 impl Shared {
@@ -112,7 +114,7 @@ impl Kernels {
         let environment = Mutex::new(options.environment.clone());
         let blobs = Arc::new(Blobs::open(options.blobs_dir.clone(), options.blob_prefix.clone())?);
         let spares = Spares::new(options.spare_kernels);
-        let shared = Arc::new(Shared { options, environment, events, blobs, spares });
+        let shared = Arc::new(Shared { options, environment, events, blobs, spares, tasks: Mutex::default() });
         Ok(Kernels { shared, open: Arc::default(), opening: Arc::default() })
     }
 
@@ -199,6 +201,7 @@ impl Kernels {
 
     /// Saves what is unsaved and stops every kernel.
     pub async fn shutdown(&self) {
+        self.stop_tasks();
         self.shared.spares.clear();
         let end = self.sessions().into_iter().map(|session| async move {
             session.stop_all().await;

@@ -58,7 +58,7 @@ impl Evaluator {
         Ok(Self {
             toolchain,
             folder,
-            scratch: tempfile::Builder::new().prefix("atelier-rust-").tempdir()?,
+            scratch: scratch()?,
             session: Session::default(),
             worker: None,
             dependencies: Dependencies::default(),
@@ -315,6 +315,20 @@ impl Evaluator {
         }
         text
     }
+}
+
+/// A folder for this session; those of kernels that were killed are removed.
+fn scratch() -> std::io::Result<tempfile::TempDir> {
+    const PREFIX: &str = "atelier-rust-";
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').find(|part| part.parse::<u32>().is_ok()));
+        if owner.is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists()) {
+            // Another user's stays.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir()
 }
 
 /// Changes the plan where the objection is about the code around the cell. Returns whether it did.

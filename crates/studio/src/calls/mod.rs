@@ -2,7 +2,6 @@
 
 mod data;
 mod deploy;
-mod environment;
 mod files;
 mod home;
 mod job;
@@ -36,12 +35,6 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
         "TestEndpoint" => answer(body, |request| deploy::test_endpoint(studio, request)).await,
         "GetEndpointActivity" => work(studio, body, deploy::get_endpoint_activity).await,
 
-        "ListEnvironments" => work(studio, body, environment::list_environments).await,
-        "ListPackages" => work(studio, body, environment::list_packages).await,
-        "ChangePackages" => work(studio, body, environment::change_packages).await,
-        "CancelTask" => work(studio, body, environment::cancel_task).await,
-        "FindPackage" => work(studio, body, environment::find_package).await,
-
         "ListFiles" => work(studio, body, files::list_files).await,
         "ReadTextFile" => work(studio, body, files::read_text_file).await,
         "WriteTextFile" => work(studio, body, files::write_text_file).await,
@@ -63,6 +56,7 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
         "ListEnvironments" => answer(body, |request| kernels.list_environments(request)).await,
         "ListPackages" => answer(body, |request| kernels.list_packages(request)).await,
         "ChangePackages" => answer(body, |request| kernels.change_packages(request)).await,
+        "CancelTask" => answer(body, |request| kernels.cancel_task(request)).await,
         "FindPackage" => answer(body, |request| kernels.find_package(request)).await,
 
         "RunCells" => answer(body, |request| kernels.run(request)).await,

@@ -86,7 +86,7 @@ fn parts(text: &str) -> (String, String) {
         } else {
             (into, line.to_owned())
         };
-        let opens = to != into || !sign.is_empty() && words.is_empty();
+        let opens = to != into || head(&SIGN).is_some() || head(&BODY).is_some();
         into = to;
         let target = match to { 0 => &mut sign, 1 => &mut body, _ => &mut tail };
         if !(opens && words.is_empty()) {

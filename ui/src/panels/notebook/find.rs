@@ -87,6 +87,8 @@ pub struct Find {
     pub places: RwSignal<Vec<(String, Place)>>,
     pub at: RwSignal<usize>,
     pub problem: RwSignal<Option<String>>,
+    /// Text cells whose source was opened to show a place in it.
+    pub opened: RwSignal<Vec<String>>,
 }
 
 impl Default for Find {
@@ -100,6 +102,7 @@ impl Default for Find {
             places: RwSignal::new(Vec::new()),
             at: RwSignal::new(0),
             problem: RwSignal::new(None),
+            opened: RwSignal::new(Vec::new()),
         }
     }
 }
@@ -180,8 +183,9 @@ impl Session {
         self.draw_all();
         if let Some(state) = self.cell(&id) {
             state.near.set(true);
-            if put(state.source_hidden, false) || state.set.get_untracked() {
-                state.set.set(false);
+            put(state.source_hidden, false);
+            if put(state.set, false) {
+                self.find.opened.update(|opened| opened.push(id.clone()));
             }
             put(self.selected, Some(id.clone()));
             put(self.anchor, None);

@@ -22,6 +22,11 @@ impl Session {
 
     fn find_close(&self) {
         self.find.open.set(false);
+        for cell in self.find.opened.try_update(std::mem::take).unwrap_or_default().iter().filter_map(|id| self.cell(id)) {
+            if cell.kind.get_untracked() == atelier_wire::studio::notebook::CellKind::Markdown && !cell.editor.is_there() {
+                cell.set.set(true);
+            }
+        }
         if let Some(id) = self.selected.get_untracked() {
             self.select(&id, false);
         }
