@@ -143,7 +143,7 @@ fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
 /// The scripts of the window, and those that are loaded when something needs them: drawing inside the frames of outputs
 /// (`output-*`), and formulas.
 const SCRIPTS: &[&str] =
-    &["boot", "editor", "late", "math", "output", "output-plotly", "output-vega", "output-widgets"];
+    &["boot", "editor", "formulas", "late", "output", "output-plotly", "output-vega", "output-widgets"];
 
 /// Installs the npm parts when the lock file changed, and bundles [`SCRIPTS`] with their styles and fonts.
 fn bundle_scripts(paths: &Paths) -> Result<()> {
@@ -159,7 +159,7 @@ fn bundle_scripts(paths: &Paths) -> Result<()> {
     let mut esbuild = Command::new(js.join("node_modules/.bin/esbuild"));
     esbuild.current_dir(&js).args(SCRIPTS.iter().map(|script| format!("src/{script}.js")));
     // What is loaded late stays a file of its own.
-    let late = SCRIPTS.iter().filter(|script| script.contains('-') || **script == "math");
+    let late = SCRIPTS.iter().filter(|script| script.contains('-') || **script == "formulas");
     esbuild.args(late.map(|script| format!("--external:./{script}.js")));
     // Of the formulas' fonts only the form that every browser here reads.
     esbuild.args(["--loader:.woff2=file", "--loader:.woff=empty", "--loader:.ttf=empty"]);

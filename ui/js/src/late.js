@@ -1,5 +1,5 @@
 // What the window loads only when something needs it.
 export async function setMath(root) {
-  const { setMath } = await import("./math.js");
+  const { setMath } = await import("./formulas.js");
   setMath(root);
 }

@@ -4,6 +4,6 @@ const SIGN = /\\\(|\\\[|\$\$/;
 
 export async function mathIn(root, text) {
   if (!SIGN.test(text)) return;
-  const { setMathIn } = await import("./math.js");
+  const { setMathIn } = await import("./formulas.js");
   setMathIn(root);
 }

@@ -8,7 +8,7 @@ const options = { throwOnError: false, trust: false, strict: "ignore", maxSize: 
 
 const style = document.createElement("link");
 style.rel = "stylesheet";
-style.href = new URL("math.css", import.meta.url);
+style.href = new URL("formulas.css", import.meta.url);
 document.head.append(style);
 
 /// Sets the formulas that stand as text in `.math` elements below `root`; `.math-display` ones stand by themselves.
