@@ -106,7 +106,7 @@ fn ticks(most: u64) -> Vec<u64> {
 }
 
 /// `1250000` as `1.25M`.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     let (scaled, unit) = match value.abs() {
         size if size >= 1e15 || (size < 1e-3 && size > 0.0) => return format!("{value:.1e}"),
         size if size >= 1e9 => (value / 1e9, "G"),
@@ -126,7 +126,7 @@ fn label(value: f64, class: ColumnClass) -> String {
 
 /// The day of a time in seconds since the epoch, by Howard Hinnant's `civil_from_days`
 /// (<https://howardhinnant.github.io/date_algorithms.html#civil_from_days>).
-fn civil_date(seconds: f64) -> String {
+pub(crate) fn civil_date(seconds: f64) -> String {
     let days = (seconds / 86_400.0).floor() as i64 + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
