@@ -13,6 +13,7 @@ mod filter;
 mod first;
 mod open;
 mod profile;
+mod quality;
 mod source;
 mod sql;
 mod steps;
@@ -22,11 +23,13 @@ mod work;
 
 pub use error::ExploreError;
 pub use open::Sources;
+pub use steps::{apply_recipe, export_recipe_file, transforms};
 pub use source::files::{folder, matching};
 pub use view::export::write_frame;
 pub use work::Cancel;
 
 use atelier_wire::studio::data::chart::{BuildChart, Chart};
+use atelier_wire::studio::data::quality::{Quality, QualityReport};
 use atelier_wire::studio::data::view::{
     ColumnStats, ExportedView, FindInView, Found, FullCell, GetCell, GetRows, GetStats, ListValues, Rows, Values, ViewInfo,
 };
@@ -133,6 +136,13 @@ impl Explorer {
     pub fn chart(&self, request: &BuildChart) -> Result<Chart> {
         let view = self.view(&request.view)?;
         self.heavy(&request.request, &view, |cancel| chart::build(&view.shown(cancel)?, &request.spec, cancel))
+    }
+
+    /// What is wrong with the view's rows.
+    pub fn quality(&self, request: &QualityReport) -> Result<Quality> {
+        let view = self.view(&request.view)?;
+        let target = request.target.as_deref().filter(|target| !target.is_empty());
+        self.heavy(&request.request, &view, |cancel| quality::report(&view.shown(cancel)?, target, cancel))
     }
 
     /// Writes the view's rows to `path`, whose ending decides the format.

@@ -1,21 +1,192 @@
-//! Steps of a recipe over a table.
+//! Steps of a recipe over a table: applied, previewed, taken away as code.
 
 use crate::error::{ExploreError, Result};
 use crate::open::Sources;
+use crate::source::types;
 use crate::table::Table;
-use crate::work::Cancel;
-use crate::Explorer;
-use atelier_wire::studio::data::recipe::Step;
+use crate::view::cell;
+use crate::work::{Cancel, guard};
+use crate::{Explorer, sql};
+use atelier_recipe as recipe;
+use atelier_wire::studio::data::recipe::{
+    ExportRecipe, ExportedRecipe, Field, Param, PreviewStep, Step, StepPreview, Transform, Transforms,
+};
+use atelier_wire::studio::data::view::{ReadOptions, Rows, ViewColumn};
 use polars::prelude::*;
 use std::sync::Arc;
 
+/// Rows of a preview's sample.
+const SAMPLE: usize = 50;
+
+/// The tables that steps name.
+struct Others<'a> {
+    explorer: &'a Explorer,
+    sources: &'a dyn Sources,
+    cancel: &'a Cancel,
+}
+
+impl recipe::Tables for Others<'_> {
+    fn table(&self, source: &str) -> Result<LazyFrame, String> {
+        let table = self.explorer.table(source, &ReadOptions::default(), self.sources, self.cancel, 1);
+        let base = table.and_then(|table| table.base(self.cancel)).map_err(|error| error.to_string())?;
+        base.columns.lazy(source).map_err(|error| error.to_string())
+    }
+}
+
+fn said(source: &str, error: &recipe::RecipeError) -> ExploreError {
+    ExploreError::refused(source, error.to_string())
+}
+
+/// The recipe crate's own form of the steps; ids are made where there are none.
+fn recipe_of(steps: &[Step], source: &str) -> Result<recipe::Recipe> {
+    let mut made = recipe::Recipe::default();
+    for (i, step) in steps.iter().enumerate() {
+        let value = serde_json::json!({ "id": if step.id.is_empty() { format!("step-{}", i + 1) } else { step.id.clone() }, "op": step.op, "params": step.params, "disabled": step.disabled, "note": step.note.clone().unwrap_or_default() });
+        made.steps.push(serde_json::from_value(value).map_err(|error| ExploreError::refused(source, format!("step {} cannot be read: {error}", i + 1)))?);
+    }
+    Ok(made)
+}
+
 impl Explorer {
     /// The table after the first `count` steps, lazily.
-    pub(crate) fn apply_steps(&self, steps: &[Step], count: usize, table: &Arc<Table>, _sources: &dyn Sources, cancel: &Cancel) -> Result<LazyFrame> {
+    pub(crate) fn apply_steps(&self, steps: &[Step], count: usize, table: &Arc<Table>, sources: &dyn Sources, cancel: &Cancel) -> Result<LazyFrame> {
         let base = table.base(cancel)?;
-        if steps.iter().take(count).all(|step| step.disabled) {
-            return base.columns.lazy(&base.source);
-        }
-        Err(ExploreError::refused(&base.source, "steps are not known here"))
+        let source = &base.source;
+        let frame = base.columns.lazy(source)?;
+        let others = Others { explorer: self, sources, cancel };
+        let context = recipe::Context { tables: &others, ..recipe::Context::default() };
+        recipe_of(steps, source)?.apply_until(count, frame, &context).map_err(|error| said(source, &error))
     }
+
+    /// What the last of the steps changes.
+    pub fn preview(&self, request: &PreviewStep, sources: &dyn Sources) -> Result<StepPreview> {
+        let running = self.requests.begin(&request.request);
+        let cancel = &running.cancel;
+        let source = request.source.as_str();
+        let table = self.table(source, &request.options, sources, cancel, 0)?;
+        table.base(cancel)?;
+        let _slot = self.slots.enter(cancel)?;
+        guard(source, || {
+            let count = request.steps.len();
+            let base = table.base(cancel)?;
+            let others = Others { explorer: self, sources, cancel };
+            let context = recipe::Context { tables: &others, ..recipe::Context::default() };
+            let recipe = recipe_of(&request.steps, source)?;
+            let frame = base.columns.lazy(source)?;
+            let index = count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
+            let seen = recipe.preview(index, frame, &context, SAMPLE).map_err(|error| said(source, &error))?;
+            let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
+            let after = sql::collect(plan.limit(SAMPLE as IdxSize), source, cancel)?;
+            Ok(preview(seen, &after))
+        })
+    }
+
+    /// The steps as code.
+    pub fn export_recipe(&self, request: &ExportRecipe) -> Result<ExportedRecipe> {
+        let recipe = recipe_of(&request.steps, &request.source)?;
+        export_recipe(&recipe, &request.source, &request.to)
+    }
+}
+
+/// What a recipe's file does to a file: the whole table.
+pub fn apply_recipe(explorer: &Explorer, text: &str, source: &str, sources: &dyn Sources) -> Result<DataFrame> {
+    let recipe = recipe::Recipe::parse(text).map_err(|error| said("the recipe", &error))?;
+    let cancel = Cancel::default();
+    let table = explorer.table(source, &ReadOptions::default(), sources, &cancel, 0)?;
+    let others = Others { explorer, sources, cancel: &cancel };
+    let context = recipe::Context { tables: &others, ..recipe::Context::default() };
+    let frame = table.base(&cancel)?.columns.lazy(source)?;
+    let plan = guard(source, || recipe.apply(frame, &context).map_err(|error| said(source, &error)))?;
+    sql::collect(plan, source, &cancel)
+}
+
+/// A recipe's file as code: `python`, `pandas`, `rust`, `notebook`, `script`.
+pub fn export_recipe_file(text: &str, source: &str, to: &str) -> Result<String> {
+    let recipe = recipe::Recipe::parse(text).map_err(|error| said("the recipe", &error))?;
+    Ok(export_recipe(&recipe, source, to)?.text)
+}
+
+fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<ExportedRecipe> {
+    let stem = source.rsplit('/').next().unwrap_or("table").split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("table");
+    if to == "recipe" {
+        let text = serde_json::to_string_pretty(recipe).map_err(|error| ExploreError::refused(source, error.to_string()))?;
+        return Ok(ExportedRecipe { text: text + "\n", file_name: format!("{stem}{}", recipe::FILE_SUFFIX) });
+    }
+    let to = recipe::To::parse(to).ok_or_else(|| ExploreError::refused(source, format!("`{to}` is nothing that a recipe can become: use python, pandas, rust, notebook or script")))?;
+    let text = recipe.export(to, source, recipe::Options::default()).map_err(|error| said(source, &error))?;
+    Ok(ExportedRecipe { text, file_name: format!("{stem}{}", to.file_suffix()) })
+}
+
+fn preview(seen: recipe::Preview, after: &DataFrame) -> StepPreview {
+    let columns = after.columns().iter().map(|column| ViewColumn { name: column.name().to_string(), dtype: column.dtype().to_string(), kind: types::kind(column.dtype()) });
+    let columns: Vec<ViewColumn> = columns.collect();
+    let mut sample = Rows { ids: (0..after.height() as u64).collect(), columns: (0..columns.len()).collect(), ..Rows::default() };
+    sample.cells = vec![Vec::with_capacity(columns.len()); after.height()];
+    for column in after.columns() {
+        for (row, text) in cell::texts(column.as_materialized_series()).into_iter().enumerate() {
+            sample.cells[row].push(text.map(|text| text.chars().take(500).collect()));
+        }
+    }
+    let place = |name: &str| columns.iter().position(|column| column.name == name);
+    let mut changed = Vec::new();
+    for row in seen.sample.iter().filter(|row| row.row < after.height() as u64) {
+        changed.extend(row.cells.iter().filter_map(|(name, _, _)| Some((row.row as u32, place(name)? as u32))));
+    }
+    StepPreview {
+        rows_before: seen.rows_before,
+        rows_after: seen.rows_after,
+        columns_added: seen.columns_added,
+        columns_removed: seen.columns_removed,
+        columns_cast: seen.columns_retyped,
+        cells_changed: seen.rows_aligned.then_some(seen.cells_changed),
+        columns,
+        sample,
+        changed,
+    }
+}
+
+/// Every transform with its form.
+pub fn transforms() -> Transforms {
+    let transform = |transform: &&recipe::Transform| Transform {
+        op: transform.op.to_owned(),
+        title: transform.title.to_owned(),
+        group: transform.group.title().to_owned(),
+        summary: transform.summary.to_owned(),
+        fields: transform.params.iter().map(field).collect(),
+    };
+    Transforms { transforms: recipe::catalogue().iter().map(transform).collect() }
+}
+
+fn field(spec: &recipe::ParamSpec) -> Field {
+    use recipe::Kind;
+    let kind = match spec.kind {
+        Kind::Column | Kind::ColumnOf(_) => "column",
+        Kind::Columns | Kind::ColumnsOf(_) => "columns",
+        Kind::NewColumn | Kind::Text | Kind::Regex => "text",
+        Kind::Number { integer: true, .. } => "integer",
+        Kind::Number { .. } => "number",
+        Kind::Choice(_) => "choice",
+        Kind::Flag => "bool",
+        Kind::Expression => "expression",
+        Kind::Sql => "sql",
+        Kind::Filter => "filter",
+        Kind::Values => "list",
+        Kind::Mapping => "map",
+        Kind::Aggregations => "aggregations",
+        Kind::Cases => "cases",
+        Kind::Table => "source",
+        Kind::Code => "code",
+    };
+    let choices = match spec.kind {
+        Kind::Choice(choices) => choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    let default = match spec.default {
+        recipe::Default::None => None,
+        recipe::Default::Flag(flag) => Some(Param::Bool(flag)),
+        recipe::Default::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(Param::Integer(number as i64)),
+        recipe::Default::Number(number) => Some(Param::Number(number)),
+        recipe::Default::Text(text) => Some(Param::Text(text.to_owned())),
+    };
+    Field { name: spec.name.to_owned(), label: spec.label.to_owned(), kind: kind.to_owned(), required: spec.required, choices, default, hint: spec.help.to_owned() }
 }

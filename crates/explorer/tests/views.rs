@@ -323,6 +323,33 @@ fn every_chart_is_drawn() {
     check(ChartKind::TimeSeries, "d", &["n"]);
 }
 
+#[test]
+fn faults_are_found_and_mended() {
+    let folder = Folder::new();
+    let mut text = String::from("id,same,gap,leak,x,target\n");
+    for i in 0..300 {
+        let class = i % 3;
+        text.push_str(&format!("name{i},k,{},{},{},{}\n", if i % 4 == 0 { "" } else { "1" }, class * 10, (i * 37) % 101, ["a", "b", "c"][class]));
+    }
+    text.push_str("name1,k,1,10,37,b\n");
+    folder.write("a.csv", text);
+    let view = folder.whole("a.csv").view;
+    let report = folder.explorer.quality(&atelier_wire::studio::data::quality::QualityReport { view, target: Some("target".into()), request: String::new() }).unwrap();
+    let has = |kind: &str, column: Option<&str>| assert!(report.findings.iter().any(|f| f.kind == kind && f.column.as_deref() == column), "{kind} {:?}", report.findings);
+    has("constant", Some("same"));
+    has("missing", Some("gap"));
+    has("high_cardinality", Some("id"));
+    has("leakage", Some("leak"));
+    has("duplicate_rows", None);
+    assert!(report.model.unwrap().score > 0.95);
+    assert!(report.html.contains("Data quality of a.csv"));
+    // Every suggested step can be taken.
+    for step in report.findings.into_iter().filter_map(|finding| finding.step) {
+        let name = step.op.clone();
+        folder.open(OpenView { source: "a.csv".into(), steps: vec![step], ..OpenView::default() }).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
 type Row = (Option<i32>, Option<f64>, Option<String>);
 
 fn row() -> impl Strategy<Value = Row> {

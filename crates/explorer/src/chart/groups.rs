@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::view::cell;
 use crate::view::values::counts;
 use atelier_wire::studio::data::chart::Aggregate;
+use polars::prelude::{NamedFrom, Series};
 use std::collections::HashSet;
 
 /// A group for each row: its names, and which one a row has.
@@ -35,7 +36,7 @@ pub(crate) fn by_value(input: &Input<'_>, column: &str, most: usize, rest: bool,
     let series = input.shown.column(column)?;
     let text = match input.kind(column)? {
         atelier_wire::studio::data::view::ColumnKind::Text => series.clone(),
-        _ => polars::prelude::Series::new(series.name().clone(), cell::texts(&series)),
+        _ => Series::new(series.name().clone(), cell::texts(&series)),
     };
     let found = counts(&text, input.cancel, input.source())?;
     let strings = text.str().map_err(|error| super::compute(input, &error))?;

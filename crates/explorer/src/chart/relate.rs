@@ -108,8 +108,8 @@ pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
 
 /// Cramér's V (1946) without bias correction: √(χ² / (n (min(r, c) - 1))), 0 to 1.
 pub(crate) fn cramers_v(a: &[u32], num_a: usize, b: &[u32], num_b: usize) -> f64 {
-    let mut table = vec![0.0; num_a * num_b];
-    let (mut rows, mut columns, mut n) = (vec![0.0; num_a], vec![0.0; num_b], 0.0);
+    let mut table = vec![0.0f64; num_a * num_b];
+    let (mut rows, mut columns, mut n) = (vec![0.0f64; num_a], vec![0.0f64; num_b], 0.0f64);
     for (&a, &b) in a.iter().zip(b).filter(|(a, b)| **a != u32::MAX && **b != u32::MAX) {
         table[a as usize * num_b + b as usize] += 1.0;
         rows[a as usize] += 1.0;

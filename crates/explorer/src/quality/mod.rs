@@ -86,7 +86,7 @@ fn duplicates(shown: &Shown, quality: &mut Quality, cancel: &Cancel) -> Result<(
         let share = same as f64 / shown.len() as f64;
         let severity = if share > 0.01 { Severity::Medium } else { Severity::Low };
         let message = format!("{same} of {} rows ({:.1} %) repeat an earlier row.", shown.len(), share * 100.0);
-        quality.findings.push(finding(severity, "duplicate_rows", None, message, vec![("rows", same as f64), ("share", share)], Some(step("drop_duplicates", [])), "Keep the first of each"));
+        quality.findings.push(finding(severity, "duplicate_rows", None, message, vec![("rows", same as f64), ("share", share)], Some(step("deduplicate", [])), "Keep the first of each"));
     }
     Ok(())
 }

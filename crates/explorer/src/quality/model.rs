@@ -36,7 +36,7 @@ pub(super) fn judge(table: &Table, name: &str, findings: &mut Vec<Finding>, canc
         if told > LEAK {
             let column = table.columns[i].name.as_str();
             let message = format!("{column} alone tells {:.1} % of what there is to know of {name}: it may be made from it, or known only afterwards.", told * 100.0);
-            findings.push(finding(Severity::High, "leakage", Some(column), message, vec![("power", told), ("score", score)], Some(step("drop_columns", [("columns", names(&[column]))])), "Drop it, unless it is known before the target"));
+            findings.push(finding(Severity::High, "leakage", Some(column), message, vec![("power", told), ("score", score)], Some(step("drop", [("columns", names(&[column]))])), "Drop it, unless it is known before the target"));
         }
     }
     let columns: Vec<&[f64]> = others.iter().map(|&i| table.columns[i].values.as_slice()).collect();

@@ -103,7 +103,7 @@ pub(super) fn judge(table: &Table, target: Option<&str>, findings: &mut Vec<Find
 fn together(a: &str, b: &str, what: &str, value: f64, findings: &mut Vec<Finding>) {
     let message = format!("{a} and {b} say nearly the same ({what} {value:.3}).");
     let severity = if value.abs() > 0.99 { Severity::Medium } else { Severity::Low };
-    findings.push(finding(severity, "correlated", Some(b), message, vec![("correlation", value)], Some(step("drop_columns", [("columns", names(&[b]))])), "Drop one of the two"));
+    findings.push(finding(severity, "correlated", Some(b), message, vec![("correlation", value)], Some(step("drop", [("columns", names(&[b]))])), "Drop one of the two"));
 }
 
 /// Variance inflation: the diagonal of the inverse of the correlation matrix (Belsley, Kuh and Welsch 1980). Above 10 a
@@ -120,7 +120,7 @@ fn inflation(numbers: &[&Feature], matrix: &[Vec<f64>], findings: &mut Vec<Findi
         if factor > 10.0 {
             let name = numbers[i].name.as_str();
             let message = if factor < 1e6 { format!("{name} is nearly a combination of other columns (variance inflation {factor:.0}).") } else { format!("{name} is a combination of other columns.") };
-            findings.push(finding(Severity::Low, "collinear", Some(name), message, vec![("vif", factor)], Some(step("drop_columns", [("columns", names(&[name]))])), "Leave it out of a linear model"));
+            findings.push(finding(Severity::Low, "collinear", Some(name), message, vec![("vif", factor)], Some(step("drop", [("columns", names(&[name]))])), "Leave it out of a linear model"));
         }
     }
 }

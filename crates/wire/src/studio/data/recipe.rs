@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// One step. `op` names a transform of the catalogue ([`ListTransforms`]), `params` fill its form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Step {
+    /// Unique in the recipe; survives moves and edits. Made by the backend where it is empty.
+    #[serde(default)]
+    pub id: String,
     pub op: String,
     #[serde(default)]
     pub params: BTreeMap<String, Param>,
@@ -56,7 +59,7 @@ pub struct Field {
     pub name: String,
     pub label: String,
     /// `column`, `columns`, `text`, `number`, `integer`, `bool`, `choice`, `expression`, `sql`, `code`, `source`,
-    /// `steps`, `list`, `map`, `filter`. One that the window does not know is edited as JSON.
+    /// `list`, `map`, `filter`, `aggregations`, `cases`. One that the window does not know is edited as JSON.
     pub kind: String,
     pub required: bool,
     /// For `choice`.
