@@ -18,6 +18,7 @@ Exit codes:
   8  the notebook cannot be read
   9  a cell took longer than --timeout
   10 the kernel died, or there is none for the notebook
+  11 a table or recipe cannot be read, or not computed
 
 Environment:
   ATELIER_HOME    the data directory (--home)
@@ -41,6 +42,8 @@ pub enum Command {
     /// Save, compare and export notebooks
     #[command(subcommand)]
     Notebook(NotebookCommand),
+    /// Look at tables, query them, and change them by recipes
+    Data(crate::data::DataArgs),
     /// Print what to export so that boto3, the AWS CLI and the SageMaker SDK use the local platform
     Env(EnvArgs),
     /// Ask the backend of a home to end; jobs go on and endpoints come back at the next start

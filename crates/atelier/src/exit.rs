@@ -24,6 +24,8 @@ pub enum Failure {
     Notebook { path: String, why: String },
     #[error("{0}")]
     Kernel(String),
+    #[error("{0}")]
+    Table(String),
 }
 
 impl Failure {
@@ -45,6 +47,7 @@ impl Failure {
             Failure::NotRunning { .. } => 7,
             Failure::Notebook { .. } => 8,
             Failure::Kernel(_) => 10,
+            Failure::Table(_) => 11,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod backend;
 mod cli;
+mod data;
 mod environment;
 mod exit;
 mod home;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         return job_runner(run_dir);
     }
     // Between a notebook's results only what went wrong has a place.
-    trace(if matches!(command, Command::Run(_) | Command::Notebook(_)) { "warn" } else { "warn,atelier=info" });
+    trace(if matches!(command, Command::Run(_) | Command::Notebook(_) | Command::Data(_)) { "warn" } else { "warn,atelier=info" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::Error::new(error).context("the runtime could not be started")),
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Run(args) => run::run(args).await,
             Command::Notebook(command) => notebook::run(command),
+            Command::Data(args) => data::run(args),
             Command::Env(args) => environment::run(args),
             Command::Prepare(args) => prepare::run(&args),
             Command::Stop(args) => stop::run(args).await,

@@ -26,6 +26,7 @@ pub use open::Sources;
 pub use steps::{apply_recipe, export_recipe_file, transforms};
 pub use source::files::{folder, matching};
 pub use view::export::write_frame;
+pub use view::rows::texts;
 pub use work::Cancel;
 
 use atelier_wire::studio::data::chart::{BuildChart, Chart};

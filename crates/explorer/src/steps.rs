@@ -2,16 +2,14 @@
 
 use crate::error::{ExploreError, Result};
 use crate::open::Sources;
-use crate::source::types;
 use crate::table::Table;
-use crate::view::cell;
 use crate::work::{Cancel, guard};
 use crate::{Explorer, sql};
 use atelier_recipe as recipe;
 use atelier_wire::studio::data::recipe::{
     ExportRecipe, ExportedRecipe, Field, Param, PreviewStep, Step, StepPreview, Transform, Transforms,
 };
-use atelier_wire::studio::data::view::{ReadOptions, Rows, ViewColumn};
+use atelier_wire::studio::data::view::{ReadOptions, Rows};
 use polars::prelude::*;
 use std::sync::Arc;
 
@@ -41,7 +39,7 @@ fn said(source: &str, error: &recipe::RecipeError) -> ExploreError {
 fn recipe_of(steps: &[Step], source: &str) -> Result<recipe::Recipe> {
     let mut made = recipe::Recipe::default();
     for (i, step) in steps.iter().enumerate() {
-        let value = serde_json::json!({ "id": if step.id.is_empty() { format!("step-{}", i + 1) } else { step.id.clone() }, "op": step.op, "params": step.params, "disabled": step.disabled, "note": step.note.clone().unwrap_or_default() });
+        let value = serde_json::json!({ "id": if step.id.is_empty() { format!("step-{}", i + 1) } else { step.id.clone() }, "op": step.op, "params": step.params, "disabled": step.disabled, "note": step.note.as_deref().unwrap_or_default() });
         made.steps.push(serde_json::from_value(value).map_err(|error| ExploreError::refused(source, format!("step {} cannot be read: {error}", i + 1)))?);
     }
     Ok(made)
@@ -118,15 +116,9 @@ fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<Expo
 }
 
 fn preview(seen: recipe::Preview, after: &DataFrame) -> StepPreview {
-    let columns = after.columns().iter().map(|column| ViewColumn { name: column.name().to_string(), dtype: column.dtype().to_string(), kind: types::kind(column.dtype()) });
-    let columns: Vec<ViewColumn> = columns.collect();
-    let mut sample = Rows { ids: (0..after.height() as u64).collect(), columns: (0..columns.len()).collect(), ..Rows::default() };
-    sample.cells = vec![Vec::with_capacity(columns.len()); after.height()];
-    for column in after.columns() {
-        for (row, text) in cell::texts(column.as_materialized_series()).into_iter().enumerate() {
-            sample.cells[row].push(text.map(|text| text.chars().take(500).collect()));
-        }
-    }
+    let (columns, mut cells) = crate::view::rows::texts(after);
+    cells.iter_mut().flatten().flatten().for_each(|text| *text = text.chars().take(500).collect());
+    let sample = Rows { ids: (0..after.height() as u64).collect(), columns: (0..columns.len()).collect(), cells, ..Rows::default() };
     let place = |name: &str| columns.iter().position(|column| column.name == name);
     let mut changed = Vec::new();
     for row in seen.sample.iter().filter(|row| row.row < after.height() as u64) {
@@ -166,6 +158,7 @@ fn field(spec: &recipe::ParamSpec) -> Field {
         Kind::Number { integer: true, .. } => "integer",
         Kind::Number { .. } => "number",
         Kind::Choice(_) => "choice",
+        Kind::Choices(_) => "choices",
         Kind::Flag => "bool",
         Kind::Expression => "expression",
         Kind::Sql => "sql",
@@ -178,7 +171,7 @@ fn field(spec: &recipe::ParamSpec) -> Field {
         Kind::Code => "code",
     };
     let choices = match spec.kind {
-        Kind::Choice(choices) => choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        Kind::Choice(choices) | Kind::Choices(choices) => choices.iter().map(|choice| (*choice).to_owned()).collect(),
         _ => Vec::new(),
     };
     let default = match spec.default {

@@ -117,7 +117,11 @@ impl Studio {
             credentials: opened.credentials,
             platform: opened.platform,
             kernels,
-            explorer: Explorer::new(),
+            explorer: {
+                let told = events.clone();
+                // An error means that nobody listens, which is fine.
+                Explorer::new().on_change(move |source| drop(told.send(Event::Changed { tag: "table".to_owned(), id: source.to_owned() })))
+            },
             address: opened.address,
             events,
             stopping: watch::Sender::new(false),

@@ -21,8 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crates/platform", &["wire", "model", "store", "jobs", "serving", "algorithms"]),
     ("crates/studio", &["wire", "bridge", "platform", "kernel", "explorer", "store", "algorithms"]),
     ("crates/gateway", &["wire", "studio", "store"]),
-    // jobs: the binary is also the supervisor of a job; kernel: `atelier run` executes a notebook
-    ("crates/atelier", &["wire", "studio", "gateway", "jobs", "kernel", "notebook"]),
+    // jobs: the binary is also the supervisor of a job; kernel: `atelier run` executes a notebook; explorer: `atelier data`
+    ("crates/atelier", &["wire", "studio", "gateway", "jobs", "kernel", "notebook", "explorer"]),
     ("src-tauri", &["wire"]),
     ("ui", &["wire"]),
     ("tests", &["studio", "gateway", "wire", "model", "store", "platform"]),

@@ -3,7 +3,7 @@
 use super::{View, cell};
 use crate::error::{ExploreError, Result};
 use crate::work::Cancel;
-use atelier_wire::studio::data::view::{FullCell, GetCell, GetRows, Rows};
+use atelier_wire::studio::data::view::{FullCell, GetCell, GetRows, Rows, ViewColumn};
 use polars::prelude::*;
 
 /// The most rows and columns of one window.
@@ -60,6 +60,16 @@ pub(crate) fn rows(view: &View, request: &GetRows) -> Result<Rows> {
         }
     }
     Ok(answer)
+}
+
+/// A frame as columns and rows of text.
+pub fn texts(frame: &DataFrame) -> (Vec<ViewColumn>, Vec<Vec<Option<String>>>) {
+    let column = |column: &Column| ViewColumn { name: column.name().to_string(), dtype: column.dtype().to_string(), kind: crate::source::types::kind(column.dtype()) };
+    let mut rows = vec![Vec::with_capacity(frame.width()); frame.height()];
+    for column in frame.columns() {
+        cell::texts(column.as_materialized_series()).into_iter().enumerate().for_each(|(row, text)| rows[row].push(text));
+    }
+    (frame.columns().iter().map(column).collect(), rows)
 }
 
 pub(crate) fn full(view: &View, request: &GetCell) -> Result<FullCell> {

@@ -165,7 +165,7 @@ impl Workspace {
     }
 
     /// The disk's path of a name in an existing folder inside; the name itself may be absent, a file, or a link.
-    fn target(&self, path: &str) -> Result<PathBuf, Error> {
+    pub fn target(&self, path: &str) -> Result<PathBuf, Error> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         checked(path)?;
         let folder = if folder.is_empty() { self.root.clone() } else { self.existing(folder)? };

@@ -58,11 +58,11 @@ pub struct Transform {
 pub struct Field {
     pub name: String,
     pub label: String,
-    /// `column`, `columns`, `text`, `number`, `integer`, `bool`, `choice`, `expression`, `sql`, `code`, `source`,
+    /// `column`, `columns`, `text`, `number`, `integer`, `bool`, `choice`, `choices`, `expression`, `sql`, `code`, `source`,
     /// `list`, `map`, `filter`, `aggregations`, `cases`. One that the window does not know is edited as JSON.
     pub kind: String,
     pub required: bool,
-    /// For `choice`.
+    /// For `choice` and `choices`.
     pub choices: Vec<String>,
     pub default: Option<Param>,
     /// One sentence, where the label does not say it.

@@ -1,0 +1,188 @@
+"""`atelier data` on files as other programs write them: the shapes of the public Parquet and Arrow test files, made by
+pyarrow, and the csv-spectrum set, fetched by npm."""
+
+import csv
+import gzip
+import json
+import os
+import shutil
+import subprocess
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+ATELIER = os.environ["ATELIER_BIN"]
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+
+def atelier(*words, code: int = 0) -> str:
+    done = subprocess.run([ATELIER, "data", *map(str, words)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def page(file, rows: int = 20, offset: int = 0) -> dict:
+    return json.loads(atelier("page", file, "--rows", rows, "--offset", offset, "--json"))
+
+
+def profile(file) -> dict:
+    return {column["column"]: column for column in json.loads(atelier("profile", file, "--json"))["columns"]}
+
+
+def test_rows_of_a_csv(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("k,name\n" + "".join(f"{i},n{i}\n" for i in range(5000)))
+    got = page(file, rows=3, offset=4000)
+    assert got["num_rows"] == 5000 and got["rows"] == [[str(i), f"n{i}"] for i in range(4000, 4003)]
+    assert [column["dtype"] for column in got["columns"]] == ["i64", "str"]
+    assert len(page(file, rows=2500)["rows"]) == 2500
+    assert "4000" in atelier("page", file, "--offset", 4000, "--rows", 1)
+
+
+def test_statistics(tmp_path):
+    file = tmp_path / "a.csv.gz"
+    file.write_bytes(gzip.compress("x,t\n1,a\n2,b\n,a\n4,a\n".encode()))
+    columns = profile(file)
+    x = columns["x"]
+    assert (x["num_missing"], x["num_distinct"], x["min"], x["max"], x["mean"]) == (1, 3, "1", "4", pytest.approx(7 / 3))
+    assert columns["t"]["top"] == [["a", 3], ["b", 1]]
+
+
+def test_queries(tmp_path):
+    (tmp_path / "a.csv").write_text("k,v\n1,10\n2,20\n")
+    (tmp_path / "b.csv").write_text("k,w\n2,5\n")
+    got = json.loads(atelier("sql", "SELECT a.k, v + w AS s FROM a JOIN b ON a.k = b.k", tmp_path / "a.csv", tmp_path / "b.csv", "--json"))
+    assert got["rows"] == [["2", "25"]]
+    assert "SELECT" in atelier("sql", "DROP TABLE a", tmp_path / "a.csv", code=11)
+    assert "query" in atelier("sql", "SELECT nope FROM a", tmp_path / "a.csv", code=11)
+
+
+def test_recipes(tmp_path):
+    (tmp_path / "a.csv").write_text("k,v\n1,b\n2,a\n1,b\n")
+    recipe = tmp_path / "r.recipe.json"
+    recipe.write_text(json.dumps({"version": 1, "steps": [{"id": "s1", "op": "deduplicate", "params": {}}, {"id": "s2", "op": "select", "params": {"columns": ["v"]}}]}))
+    atelier("apply", recipe, tmp_path / "a.csv", "--to", tmp_path / "out.parquet")
+    assert page(tmp_path / "out.parquet")["rows"] == [["b"], ["a"]]
+    for to in ["python", "pandas", "rust", "notebook"]:
+        assert len(atelier("export", recipe, "--to", to)) > 50
+
+
+@pytest.mark.parametrize("content", [b"PAR1 cut", b"PAR1" + b"x" * 100, b""])
+def test_what_cannot_be_read_is_named(tmp_path, content):
+    file = tmp_path / "a.parquet"
+    file.write_bytes(content)
+    assert "a.parquet" in atelier("page", file, code=11)
+
+
+def test_pipes_and_devices_do_not_hang(tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    for file in [fifo, "/dev/zero"]:
+        assert "no end" in atelier("page", file, code=11)
+
+
+@pytest.fixture(scope="module")
+def arrow():
+    return pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
+
+def tables(pa) -> dict:
+    """The shapes of the public test files: alltypes_plain, nested_lists, nested_structs, decimals, zoned and missing
+    times, dictionaries, bytes, no row, no value, many small row groups."""
+    zoned = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
+    return {
+        "alltypes": pa.table({"b": [True, None], "i": pa.array([1, 2], pa.int8()), "u": pa.array([2**64 - 1, 0], pa.uint64()), "f": pa.array([0.1, None], pa.float32()), "t": ["a", ""], "d": [date(1970, 1, 1), None]}),
+        "nested_lists": pa.table({"l": [[[1, 2], []], None], "m": [[], [None]]}),
+        "nested_structs": pa.table({"s": [{"a": 1, "b": {"c": "x"}}, None]}),
+        "decimals": pa.table({"d": [Decimal("123456789012345678901234567.89"), Decimal("-0.01")]}),
+        "zoned": pa.table({"z": pa.array([zoned, None], pa.timestamp("us", "Europe/Paris")), "n": pa.array([datetime(2024, 5, 1, 0, 0, 0, 5), None], pa.timestamp("ns"))}),
+        "dictionary": pa.table({"c": pa.array(["x", "y", "x"]).dictionary_encode()}),
+        "bytes": pa.table({"y": [b"\x00\xff", b""]}),
+        "no_rows": pa.table({"x": pa.array([], pa.int64())}),
+        "all_missing": pa.table({"x": pa.array([None, None], pa.float64()), "n": pa.nulls(2)}),
+        "wide": pa.table({f"c{i}": [i] for i in range(2000)}),
+    }
+
+
+@pytest.mark.parametrize("name", ["alltypes", "nested_lists", "nested_structs", "decimals", "zoned", "dictionary", "bytes", "no_rows", "all_missing", "wide"])
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_shapes_of_public_files(arrow, tmp_path, name, ending):
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    table = tables(arrow)[name]
+    file = tmp_path / f"{name}.{ending}"
+    if ending == "parquet":
+        arrow.parquet.write_table(table, file, row_group_size=1)
+    else:
+        arrow.feather.write_feather(table, file)
+    got = page(file)
+    assert (got["num_rows"], len(got["columns"])) == (table.num_rows, table.num_columns)
+    expected = {
+        "alltypes": ["true", "1", "18446744073709551615", "0.1", "a", "1970-01-01"],
+        "nested_lists": ["[[1, 2], []]", "[]"],
+        "nested_structs": ['{"a": 1, "b": {"c": "x"}}'],
+        "decimals": ["123456789012345678901234567.89"],
+        "zoned": ["2024-05-01T14:00:00+02:00", "2024-05-01 00:00:00.000005"],
+        "dictionary": ["x"],
+        "bytes": ["\\x00ff"],
+        "all_missing": [None, None],
+    }.get(name)
+    if expected:
+        assert got["rows"][0] == expected
+    assert len(profile(file)) == table.num_columns
+
+
+def test_a_truncated_parquet_is_named(arrow, tmp_path):
+    import pyarrow.parquet
+
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    arrow.parquet.write_table(arrow.table({"x": list(range(10000))}), whole)
+    cut.write_bytes(whole.read_bytes()[:-100])
+    assert "cut off" in atelier("page", cut, code=11)
+
+
+@pytest.fixture(scope="module")
+def spectrum(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spectrum")
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "csv-spectrum@1.0.0"], capture_output=True, text=True, timeout=120)
+    files = folder / "node_modules" / "csv-spectrum"
+    if done.returncode != 0 or not files.exists():
+        pytest.skip("the npm registry cannot be reached for csv-spectrum")
+    return files
+
+
+def test_csv_spectrum(spectrum):
+    """Every file of the set gives the rows that its JSON says, as text."""
+    seen = 0
+    for file in sorted(spectrum.glob("csvs/*.csv")):
+        expected = json.loads((spectrum / "json" / f"{file.stem}.json").read_text())
+        got = page(file, rows=1000)
+        names = [column["name"] for column in got["columns"]]
+        rows = [{name: value for name, value in zip(names, row)} for row in got["rows"]]
+        plain = [{name: row[name] or "" for name in names} for row in rows]
+        assert plain == [{name: value for name, value in row.items()} for row in expected], file.name
+        seen += 1
+    assert seen >= 10
+
+
+@pytest.mark.parametrize(("name", "rows", "columns"), [("adult_train.csv", 32561, 15), ("diamonds.csv", 53940, 10), ("kddcup99_10_percent.csv.gz", 494021, 42)])
+def test_real_data(name, rows, columns):
+    file = SHARED / name
+    if not file.exists():
+        pytest.skip("the shared data is not here")
+    got = page(file, rows=1, offset=rows - 1)
+    assert (got["num_rows"], len(got["columns"]), len(got["rows"])) == (rows, columns, 1)
+
+
+def test_a_dialect_is_seen(tmp_path):
+    file = tmp_path / "a.csv"
+    with file.open("w", newline="", encoding="cp1252") as out:
+        csv.writer(out, delimiter=";").writerows([["Größe", "Text"], ["1,5", "straße"], ["2,25", "a\nb"]])
+    got = page(file)
+    assert [column["name"] for column in got["columns"]] == ["Größe", "Text"]
+    assert got["rows"] == [["1.5", "straße"], ["2.25", "a\nb"]]
