@@ -149,7 +149,7 @@ def spectrum(tmp_path_factory):
     folder = tmp_path_factory.mktemp("spectrum")
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "csv-spectrum@1.0.0"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, "csv-spectrum@2.0.0"], capture_output=True, text=True, timeout=120)
     files = folder / "node_modules" / "csv-spectrum"
     if done.returncode != 0 or not files.exists():
         pytest.skip("the npm registry cannot be reached for csv-spectrum")

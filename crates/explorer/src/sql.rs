@@ -87,7 +87,7 @@ mod tests {
         check("DELETE FROM a", false);
         check("SELECT * FROM read_csv('/etc/passwd')", false);
         check("SELECT 'read_csv(' AS x FROM a", true);
-        check("SELECT FROM WHERE", false);
+        check("SELECT (", false);
     }
 
     #[test]

@@ -151,7 +151,7 @@ fn a_file_larger_than_the_budget_is_read_by_parts() {
     assert_eq!((info.num_rows, info.complete), (Some(300_000), true));
     assert_eq!(folder.rows(&info.view, 150_000, 1).cells[0], [Some("150000".to_owned()), Some("word 4".to_owned())]);
     let filtered = folder.open(OpenView { source: "a.csv".into(), filter: Some(one("v", Test::Equals { value: "word 3".into() })), sort: vec![SortBy { column: "k".into(), descending: true }], ..OpenView::default() }).unwrap();
-    assert_eq!(filtered.num_rows, Some(300_000 / 7 + 1));
+    assert_eq!(filtered.num_rows, Some(300_000 / 7));
     assert_eq!(folder.rows(&filtered.view, 0, 1).cells[0][0].as_deref(), Some("299995"));
 }
 
@@ -222,9 +222,9 @@ fn hostile_files_are_refused_by_name() {
     let zeros = {
         use std::io::Write;
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        let line = "1,2\n".repeat(1 << 18);
-        (0..300).for_each(|_| encoder.write_all(line.as_bytes()).unwrap());
-        encoder.finish().unwrap()
+        encoder.write_all("1,2\n".repeat(2 << 20).as_bytes()).unwrap();
+        // A gzip file may have many members: 40 of 8 MiB each.
+        encoder.finish().unwrap().repeat(40)
     };
     check("bomb.csv.gz", &zeros, "unpacks to more than 100 times");
     let wide: String = (0..30_000).map(|i| format!("c{i},")).collect();

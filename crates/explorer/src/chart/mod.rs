@@ -145,7 +145,7 @@ pub(crate) fn build(shown: &Shown, spec: &ChartSpec, cancel: &Cancel) -> Result<
     })
 }
 
-pub(crate) use relate::{cramers_v, pearson, ranks};
+pub(crate) use relate::{cramers_v, pearson};
 
 pub(crate) fn compute(input: &Input<'_>, error: &PolarsError) -> ExploreError {
     ExploreError::compute(input.source(), error)

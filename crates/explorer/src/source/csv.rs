@@ -121,6 +121,8 @@ impl Plan {
 
     /// Reads whole rows. `first_row` is the position of the first of them in the table, for messages.
     pub fn block(&self, bytes: &[u8], first_row: u64, source: &str, notices: &mut Vec<Notice>) -> Result<Block> {
+        let without_empty = if self.skips_empty_lines() { without_empty_lines(bytes, self.dialect.quote) } else { None };
+        let bytes = without_empty.as_deref().unwrap_or(bytes);
         let mut cut = false;
         let frame = self.read(bytes, false, false).or_else(|error| {
             if !brief(&error).contains("found more fields") {
@@ -320,6 +322,25 @@ fn data_start(text: &[u8], dialect: &Dialect) -> u64 {
         }
     }
     at as u64
+}
+
+/// The text without its empty lines, which Polars would take for rows of missing values; `None` when there are none.
+fn without_empty_lines(bytes: &[u8], quote: Option<u8>) -> Option<Vec<u8>> {
+    let starts_empty = bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n");
+    if !starts_empty && memchr::memmem::find(bytes, b"\n\n").is_none() && memchr::memmem::find(bytes, b"\n\r\n").is_none() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut in_quote = false;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if in_quote || !matches!(line, b"\n" | b"\r\n") {
+            out.extend_from_slice(line);
+        }
+        if let Some(quote) = quote {
+            in_quote ^= line.iter().filter(|byte| **byte == quote).count() % 2 == 1;
+        }
+    }
+    Some(out)
 }
 
 /// The first row with more than `width` fields: its position and its fields.
