@@ -59,8 +59,7 @@ pub(crate) async fn drive(session: Arc<Session>, id: String, launcher: Launcher,
                 End::Asked => agent.end().await,
                 End::Died(why) => {
                     agent.drain().await;
-                    agent.process.kill();
-                    let last = agent.process.last_lines();
+                    let last = agent.process.last_words().await;
                     let problem = if last.is_empty() { why } else { format!("{why}\n{last}") };
                     dead(&agent.session, &agent.id, problem);
                 }

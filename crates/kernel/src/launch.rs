@@ -17,9 +17,12 @@ use std::process::Stdio;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 /// How much of what the kernel's process prints is kept, to say why it died.
 const TAIL_LINES: usize = 20;
+/// How long to wait for the last of them.
+const LAST_WORDS_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 /// The path of a Unix socket holds 107 bytes; the rest is for the file's name.
 const MAX_RUNTIME_DIR: usize = 70;
 
@@ -38,6 +41,8 @@ pub struct Process {
     pub group: Pid,
     pub info: ConnectionInfo,
     pub tail: Arc<Mutex<VecDeque<String>>>,
+    /// Read what the process prints until nobody can print any more.
+    readers: Vec<JoinHandle<()>>,
     connection_file: PathBuf,
     /// As they were at the start.
     pub memory_kills: MemoryKills,
@@ -124,9 +129,9 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
         let _ = killpg(group, Signal::SIGKILL);
     })?;
     let tail = Arc::new(Mutex::new(VecDeque::new()));
-    child.stdout.take().into_iter().for_each(|pipe| keep_tail(pipe, tail.clone()));
-    child.stderr.take().into_iter().for_each(|pipe| keep_tail(pipe, tail.clone()));
-    Ok(Process { child, group, info, tail, connection_file, memory_kills, watcher })
+    let mut readers: Vec<JoinHandle<()>> = child.stdout.take().into_iter().map(|pipe| keep_tail(pipe, tail.clone())).collect();
+    readers.extend(child.stderr.take().map(|pipe| keep_tail(pipe, tail.clone())));
+    Ok(Process { child, group, info, tail, readers, connection_file, memory_kills, watcher })
 }
 
 /// The process that kills the group when our end of its standard input closes.
@@ -142,7 +147,7 @@ fn watch(group: Pid) -> Result<Child, KernelError> {
         .map_err(|error| KernelError::Run(PathBuf::from("/bin/sh"), error.to_string()))
 }
 
-fn keep_tail(pipe: impl AsyncRead + Unpin + Send + 'static, tail: Arc<Mutex<VecDeque<String>>>) {
+fn keep_tail(pipe: impl AsyncRead + Unpin + Send + 'static, tail: Arc<Mutex<VecDeque<String>>>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut lines = BufReader::new(pipe).split(b'\n');
         while let Ok(Some(line)) = lines.next_segment().await {
@@ -153,13 +158,22 @@ fn keep_tail(pipe: impl AsyncRead + Unpin + Send + 'static, tail: Arc<Mutex<VecD
             let end = line.len().min(500);
             tail.push_back(String::from_utf8_lossy(&line[..end]).into_owned());
         }
-    });
+    })
 }
 
 impl Process {
     /// All its sockets are there.
     pub fn is_listening(&self) -> bool {
         sockets(&self.info).all(|socket| socket.exists())
+    }
+
+    /// Kills what is left of it and waits for what it said last.
+    pub async fn last_words(&mut self) -> String {
+        self.kill();
+        let read = futures::future::join_all(self.readers.drain(..));
+        // A process that left the group may hold the pipe open for ever.
+        let _ = tokio::time::timeout(LAST_WORDS_LIMIT, read).await;
+        self.last_lines()
     }
 
     pub fn last_lines(&self) -> String {

@@ -4,6 +4,7 @@
 use super::tests::book;
 use super::*;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::json;
 
 /// What can happen. Numbers choose among what is there.
@@ -181,7 +182,7 @@ fn shown(cells: Vec<Cell>) -> Vec<Cell> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(20_261), ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn windows_show_what_the_book_holds(steps in prop::collection::vec(step(), 1..60)) {
