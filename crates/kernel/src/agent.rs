@@ -40,6 +40,8 @@ const FLUSH_EVERY: Duration = Duration::from_millis(30);
 const BATCH: usize = 256;
 /// How long a kernel may take to end by itself.
 const END_LIMIT: Duration = Duration::from_millis(1500);
+/// How long a process may live on that has closed all its connections.
+const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 /// How long what a dead kernel said last may be under way.
 const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 
@@ -217,7 +219,7 @@ impl Agent {
 
     /// All channels ended: the process is about to.
     async fn silent(&mut self) -> End {
-        match timeout(END_LIMIT, self.process.child.wait()).await {
+        match timeout(SILENCE_LIMIT, self.process.child.wait()).await {
             Ok(status) => End::Died(obituary(status, self.process.memory_kills)),
             Err(_) => End::Died("The kernel's connection ended.".to_owned()),
         }
