@@ -101,10 +101,10 @@ def test_edits_change_only_what_they_touch_and_leave_notebooks_valid(backend, co
         door.call("EditNotebook", path=path, window="test", edits=edits)
         door.call("SaveNotebook", path=path)
         after = json.loads(file.read_bytes())
-        assert [cell["source"] for cell in after["cells"]][0] == ["new\n", "cell"]
+        assert after["cells"][0]["source"] == ["new\n", "cell"]
         assert not was_valid or is_valid(after), notebook
         if version(notebook) == 4:
-            assert after["nbformat_minor"] == json.loads(before)["nbformat_minor"]
+            assert after.get("nbformat_minor") == json.loads(before).get("nbformat_minor")
             # Lines that went can only be of the cell that was edited, or lost or gained a comma.
             kept = set(file.read_text("utf-8").splitlines())
             gone = [line for line in before.decode("utf-8").splitlines() if line not in kept]

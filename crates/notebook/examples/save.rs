@@ -8,7 +8,9 @@ use atelier_wire::studio::notebook::Edit;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [workspace, journals, path, source] = arguments.as_slice() else { return Err("four arguments are needed".into()) };
+    let [workspace, journals, path, source] = arguments.as_slice() else {
+        return Err("four arguments are needed".into());
+    };
     let place = Place { workspace: workspace.into(), journals: journals.into() };
     let mut opened = NotebookFile::open(&place, path)?;
     let mut history = History::new(opened.document);

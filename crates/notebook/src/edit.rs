@@ -95,7 +95,14 @@ fn insert(document: &mut Document, after: Option<&str>, cell: Cell) -> Result<()
     Ok(())
 }
 
-fn paste(document: &mut Document, after: Option<&str>, from: &str, cells: &[String], new_ids: &[String], find: Find) -> Result<(), EditError> {
+fn paste(
+    document: &mut Document,
+    after: Option<&str>,
+    from: &str,
+    cells: &[String],
+    new_ids: &[String],
+    find: Find,
+) -> Result<(), EditError> {
     if cells.len() != new_ids.len() {
         return Err(EditError::IdCount(cells.len(), new_ids.len()));
     }
@@ -172,14 +179,16 @@ fn clear(cell: &mut Cell) {
 }
 
 fn set_metadata(cell: &mut Cell, metadata: &str) -> Result<(), EditError> {
-    json::check(metadata).map_err(|fault| EditError::BadMetadata(format!("at character {}: {}", fault.at + 1, fault.what)))?;
+    json::check(metadata)
+        .map_err(|fault| EditError::BadMetadata(format!("at character {}: {}", fault.at + 1, fault.what)))?;
     let mut new = Node::read(Text::new(metadata));
     let Some(new) = new.object_mut() else {
         return Err(EditError::BadMetadata("it must stand in braces".to_owned()));
     };
     // What stays the same keeps its text and its place.
     let old = cell.metadata();
-    let wanted: Vec<(String, serde_json::Value)> = new.members.iter().map(|member| (member.key.clone(), member.value.value())).collect();
+    let wanted: Vec<(String, serde_json::Value)> =
+        new.members.iter().map(|member| (member.key.clone(), member.value.value())).collect();
     let node = cell.metadata_mut();
     old.keys().filter(|key| !wanted.iter().any(|(wanted, _)| wanted == *key)).for_each(|key| drop(node.remove(key)));
     for (key, value) in wanted {
@@ -199,7 +208,8 @@ fn attach(cell: &mut Cell, name: &str, mime: &str, base64: &str) -> Result<(), E
         return refuse("its name must be that of a file");
     }
     let valid_mime = mime.split_once('/').is_some_and(|(kind, sub)| {
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+.".contains(&b));
+        let plain =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+.".contains(&b));
         plain(kind) && plain(sub)
     });
     if !valid_mime {

@@ -72,7 +72,13 @@ impl History {
 
     /// Applies all edits or none, as one step. `own` is this notebook's path; `find` finds cells of other notebooks
     /// by path and id. Returns what windows must change; nothing if nothing differs.
-    pub fn apply(&mut self, edits: &[Edit], own: &str, find: edit::Find, show: ShowCell) -> Result<Vec<Patch>, EditError> {
+    pub fn apply(
+        &mut self,
+        edits: &[Edit],
+        own: &str,
+        find: edit::Find,
+        show: ShowCell,
+    ) -> Result<Vec<Patch>, EditError> {
         let mut edited = self.document.clone();
         edited.touch();
         for edit in edits {
@@ -135,7 +141,8 @@ impl History {
         if let Some(cell) = self.document.cell(id) {
             return Some(cell.clone());
         }
-        let gone = |step: &Step| step.changed.iter().find_map(|(before, _)| before.clone().filter(|cell| cell.id() == id));
+        let gone =
+            |step: &Step| step.changed.iter().find_map(|(before, _)| before.clone().filter(|cell| cell.id() == id));
         self.done.iter().rev().find_map(gone)
     }
 
@@ -277,7 +284,10 @@ impl Typing {
     /// than it was typed, which then begins a new step: harmless.
     fn goes_on(&self, next: &Typing) -> bool {
         let step = next.end.abs_diff(self.end);
-        self.cell == next.cell && self.inserts == next.inserts && step <= MAX_TYPED && (self.inserts == (next.end > self.end))
+        self.cell == next.cell
+            && self.inserts == next.inserts
+            && step <= MAX_TYPED
+            && (self.inserts == (next.end > self.end))
     }
 }
 
@@ -291,7 +301,8 @@ fn common(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize
 
 /// What makes `after` of `before`, as windows apply it: removals first, then from the top.
 pub fn patches(before: &[Arc<Cell>], after: &[Arc<Cell>], show: ShowCell) -> Vec<Patch> {
-    let old: HashMap<&str, (usize, &Arc<Cell>)> = before.iter().enumerate().map(|(at, cell)| (cell.id(), (at, cell))).collect();
+    let old: HashMap<&str, (usize, &Arc<Cell>)> =
+        before.iter().enumerate().map(|(at, cell)| (cell.id(), (at, cell))).collect();
     let kept: std::collections::HashSet<&str> = after.iter().map(|cell| cell.id()).collect();
     let mut patches: Vec<Patch> = before
         .iter()

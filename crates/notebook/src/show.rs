@@ -118,7 +118,9 @@ pub fn is_binary(mime: &str) -> bool {
     match kind {
         "image" => sub != "svg+xml" && !sub.ends_with("+xml"),
         "audio" | "video" | "font" => true,
-        "application" => matches!(sub, "pdf" | "octet-stream" | "zip" | "vnd.apache.arrow.stream" | "vnd.apache.arrow.file"),
+        "application" => {
+            matches!(sub, "pdf" | "octet-stream" | "zip" | "vnd.apache.arrow.stream" | "vnd.apache.arrow.file")
+        }
         _ => false,
     }
 }

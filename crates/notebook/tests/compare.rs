@@ -67,7 +67,10 @@ fn lines_outputs_and_metadata_are_told() {
     new.set_kernel("rust", "Rust", "rust");
     let found = diff(&old, &new, "old");
     let lines: Vec<_> = found.cells[0].lines.iter().map(|line| (line.change, line.text.as_str())).collect();
-    assert_eq!(lines, [(CellChange::Same, "1"), (CellChange::Removed, "2"), (CellChange::Added, "x"), (CellChange::Same, "3")]);
+    assert_eq!(
+        lines,
+        [(CellChange::Same, "1"), (CellChange::Removed, "2"), (CellChange::Added, "x"), (CellChange::Same, "3")]
+    );
     assert!(found.cells[0].outputs_differ && !found.cells[0].metadata_differs && !is_same(&found));
     assert!(found.metadata.iter().any(|(path, old, _)| path == "kernelspec" && old.is_none()), "{:?}", found.metadata);
     assert!(is_same(&diff(&old, &old, "old")));
@@ -90,7 +93,9 @@ fn last_commit_is_read_without_running_what_the_repository_wants() {
     assert!(git(&["commit", "-q", "-m", "first"]).unwrap().status.success());
     std::fs::write(&file, "edited").unwrap();
     let trap = dir.path().join("trap");
-    for (key, value) in [("core.fsmonitor", "touch"), ("diff.external", "touch"), ("diff.x.textconv", "touch"), ("core.pager", "touch")] {
+    for (key, value) in
+        [("core.fsmonitor", "touch"), ("diff.external", "touch"), ("diff.x.textconv", "touch"), ("core.pager", "touch")]
+    {
         git(&["config", key, &format!("{value} {}", trap.display())]).unwrap();
     }
     std::fs::write(dir.path().join(".gitattributes"), "* diff=x\n").unwrap();

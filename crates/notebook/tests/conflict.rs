@@ -83,7 +83,10 @@ fn keeping_both_puts_theirs_beside() {
         assert_eq!(fs::read_to_string(&desk.path).unwrap(), mine());
     }
     assert_eq!(fs::read_to_string(desk.path.with_file_name("n (other version).ipynb")).unwrap(), FOREIGN);
-    assert_eq!(fs::read_to_string(desk.path.with_file_name("n (other version 2).ipynb")).unwrap(), format!("{FOREIGN}\n"));
+    assert_eq!(
+        fs::read_to_string(desk.path.with_file_name("n (other version 2).ipynb")).unwrap(),
+        format!("{FOREIGN}\n")
+    );
 }
 
 #[test]

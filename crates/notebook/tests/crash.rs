@@ -47,8 +47,10 @@ fn die_at(place: &Place, point: &str) -> String {
 }
 
 fn files(place: &Place) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(&place.workspace).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(&place.workspace)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }

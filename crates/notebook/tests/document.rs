@@ -61,7 +61,10 @@ fn errors_say_where_and_what() {
     check_refused(b"{}", "no `nbformat`");
     check_refused(b"{\n \"nbformat\": 5}", "line 2, column 14: this version");
     check_refused(br#"{"nbformat":4,"cells":{}}"#, "`cells` is not a list");
-    check_refused("{\"nbformat\":4,\n\"cells\":[{\"é\":1}, 1]}".as_bytes(), "line 2, column 19: a cell is not an object");
+    check_refused(
+        "{\"nbformat\":4,\n\"cells\":[{\"é\":1}, 1]}".as_bytes(),
+        "line 2, column 19: a cell is not an object",
+    );
     check_refused("{\n\"ä\": tru}".as_bytes(), "line 2, column 6: a value should be here");
     check_refused(b"{\n\"a\": \"\xff\"}", "not UTF-8 text: line 2, column 7");
     check_refused(br#"{"nbformat":3,"worksheets":[{"cells":[1]}]}"#, "worksheets");
@@ -132,10 +135,14 @@ fn edits_change_only_what_they_touch() {
 
 #[test]
 fn new_cells_look_like_the_rest() {
-    let insert = Edit::Insert { after: Some("a".into()), id: "new".into(), kind: CellKind::Code, source: "x\ny".into() };
+    let insert =
+        Edit::Insert { after: Some("a".into()), id: "new".into(), kind: CellKind::Code, source: "x\ny".into() };
     let after = text(edit(parse(TWO), std::slice::from_ref(&insert)).document());
     let new = "    {\n      \"cell_type\": \"code\",\n      \"execution_count\": null,\n      \"id\": \"new\",\n      \"metadata\": {},\n      \"outputs\": [],\n      \"source\": [\n        \"x\\n\",\n        \"y\"\n      ]\n    },\n";
-    assert_eq!(after, TWO.replacen("    {\n      \"source\": \"text\"", &format!("{new}    {{\n      \"source\": \"text\""), 1));
+    assert_eq!(
+        after,
+        TWO.replacen("    {\n      \"source\": \"text\"", &format!("{new}    {{\n      \"source\": \"text\""), 1)
+    );
     let one_line = r#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#;
     let top = Edit::Insert { after: None, id: "n".into(), kind: CellKind::Raw, source: "é".into() };
     let expected = r#"{"cells": [{"cell_type": "raw", "id": "n", "metadata": {}, "source": ["é"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#;
@@ -148,7 +155,9 @@ fn new_cells_look_like_the_rest() {
 fn ids_come_only_where_the_version_has_them() {
     let insert = Edit::Insert { after: None, id: "new".into(), kind: CellKind::Markdown, source: String::new() };
     for (minor, with_id) in [(0, false), (4, false), (5, true), (6, true)] {
-        let before = format!(r#"{{"cells":[{{"cell_type":"raw","source":""}}],"metadata":{{}},"nbformat":4,"nbformat_minor":{minor}}}"#);
+        let before = format!(
+            r#"{{"cells":[{{"cell_type":"raw","source":""}}],"metadata":{{}},"nbformat":4,"nbformat_minor":{minor}}}"#
+        );
         assert_eq!(text(&parse(&before)), before);
         let after = text(edit(parse(&before), std::slice::from_ref(&insert)).document());
         assert_eq!(after.matches("\"id\"").count(), if with_id { 2 } else { 0 }, "{after}");
@@ -198,7 +207,10 @@ fn format_3_becomes_4_5() {
     assert_eq!((&cells[0]["cell_type"], &cells[0]["source"]), (&json!("markdown"), &json!(["## Two lines"])));
     assert_eq!((&cells[1]["execution_count"], &cells[1]["metadata"]["collapsed"]), (&json!(3), &json!(true)));
     let outputs = cells[1]["outputs"].as_array().unwrap();
-    assert_eq!(outputs[0]["data"], json!({ "application/json": {"a": [1]}, "image/png": "aGk=", "text/html": ["<b>2</b>"], "text/plain": ["2"] }));
+    assert_eq!(
+        outputs[0]["data"],
+        json!({ "application/json": {"a": [1]}, "image/png": "aGk=", "text/html": ["<b>2</b>"], "text/plain": ["2"] })
+    );
     assert_eq!(outputs[1], json!({ "name": "stderr", "output_type": "stream", "text": ["warn\n"] }));
     assert_eq!(outputs[2], json!({ "ename": "E", "evalue": "v", "output_type": "error", "traceback": ["t"] }));
     assert_eq!(outputs[3]["metadata"], json!({ "image/png": { "width": 1 } }));
@@ -211,7 +223,9 @@ fn outputs_that_arrive_are_written_as_jupyter_does() {
     assert_eq!(cell.extend_stream("stdout", "1\n2"), Some((0, false)));
     assert_eq!(cell.extend_stream("stdout", "3"), Some((0, true)));
     assert_eq!(cell.extend_stream("stderr", "e"), Some((1, false)));
-    cell.push_output(json!({ "output_type": "display_data", "data": { "text/plain": "a\nb", "image/png": "a\nb" }, "metadata": {} }));
+    cell.push_output(
+        json!({ "output_type": "display_data", "data": { "text/plain": "a\nb", "image/png": "a\nb" }, "metadata": {} }),
+    );
     assert_eq!(cell.stream_text(0), Some("1\n23"));
     let written: Value = serde_json::from_str(&text(&document)).unwrap();
     let outputs = &written["cells"][0]["outputs"];

@@ -137,7 +137,15 @@ fn every_edit_is_undone_and_redone() {
     check(&[Edit::Split { cell: id("c0"), at: 3, new_id: id("n") }], "a1|a2|b|c|d");
     check(&[Edit::Split { cell: id("c0"), at: 1, new_id: id("n") }], "a|1\na2|b|c|d");
     check(&[Edit::Merge { cells: vec![id("c2"), id("c0"), id("c1")] }], "a1\na2\nb\nc|d");
-    check(&[Edit::Paste { after: Some(id("c3")), from: id("n"), cells: vec![id("c0"), id("c1")], new_ids: vec![id("x"), id("y")] }], "a1\na2|b|c|d|a1\na2|b");
+    check(
+        &[Edit::Paste {
+            after: Some(id("c3")),
+            from: id("n"),
+            cells: vec![id("c0"), id("c1")],
+            new_ids: vec![id("x"), id("y")],
+        }],
+        "a1\na2|b|c|d|a1\na2|b",
+    );
     check(&[Edit::SetTags { cell: id("c0"), tags: vec![id("t")] }], "a1\na2|b|c|d");
     check(&[Edit::SetMetadata { cell: id("c0"), metadata: id(r#"{"b": 1e5, "a": {}}"#) }], "a1\na2|b|c|d");
     check(&[Edit::SetHidden { cell: id("c0"), source: true, outputs: true }], "a1\na2|b|c|d");
@@ -168,9 +176,18 @@ fn all_or_nothing() {
     check_refused(insert("c1"), EditError::CellExists(id("c1")));
     check_refused(insert("a b"), EditError::BadId(id("a b")));
     check_refused(Edit::Split { cell: id("c1"), at: 2, new_id: id("n") }, EditError::SplitOutside { at: 2, length: 1 });
-    check_refused(Edit::Paste { after: None, from: id(""), cells: vec![id("c0")], new_ids: vec![] }, EditError::IdCount(1, 0));
-    check_refused(Edit::SetMetadata { cell: id("c0"), metadata: id("[]") }, EditError::BadMetadata(id("it must stand in braces")));
-    check_refused(Edit::Attach { cell: id("c0"), name: id("n"), mime: id("a/b"), base64: id("") }, EditError::NoAttachments);
+    check_refused(
+        Edit::Paste { after: None, from: id(""), cells: vec![id("c0")], new_ids: vec![] },
+        EditError::IdCount(1, 0),
+    );
+    check_refused(
+        Edit::SetMetadata { cell: id("c0"), metadata: id("[]") },
+        EditError::BadMetadata(id("it must stand in braces")),
+    );
+    check_refused(
+        Edit::Attach { cell: id("c0"), name: id("n"), mime: id("a/b"), base64: id("") },
+        EditError::NoAttachments,
+    );
 }
 
 #[test]

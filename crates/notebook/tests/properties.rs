@@ -60,7 +60,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 fn edit_of(act: &Act, history: &History, new: &str) -> Option<Edit> {
-    let ids: Vec<String> = history.document().cells().iter().map(|cell| cell.id().to_owned()).filter(|id| id != "untouched").collect();
+    let ids: Vec<String> =
+        history.document().cells().iter().map(|cell| cell.id().to_owned()).filter(|id| id != "untouched").collect();
     let cell = |n: &usize| ids.get(n % ids.len().max(1)).cloned();
     let new = new.to_owned();
     Some(match act {
@@ -71,7 +72,9 @@ fn edit_of(act: &Act, history: &History, new: &str) -> Option<Edit> {
         Act::Kind(n, kind) => Edit::SetKind { cell: cell(n)?, kind: *kind },
         Act::Split(n, at) => Edit::Split { cell: cell(n)?, at: *at, new_id: new },
         Act::Merge(a, b) => Edit::Merge { cells: vec![cell(a)?, cell(b)?] },
-        Act::Paste(n, after) => Edit::Paste { after: cell(after), from: String::new(), cells: vec![cell(n)?], new_ids: vec![new] },
+        Act::Paste(n, after) => {
+            Edit::Paste { after: cell(after), from: String::new(), cells: vec![cell(n)?], new_ids: vec![new] }
+        }
         Act::Clear(n) => Edit::ClearOutputs { cell: n.as_ref().and_then(cell) },
         Act::Tags(n, tags) => Edit::SetTags { cell: cell(n)?, tags: tags.clone() },
         Act::Hidden(n, source, outputs) => Edit::SetHidden { cell: cell(n)?, source: *source, outputs: *outputs },

@@ -26,7 +26,16 @@ pub fn last_commit(file: &Path) -> Result<Vec<u8>, GitError> {
     let mut object = std::ffi::OsString::from("HEAD:./");
     object.push(name);
     let mut child = Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.pager=cat",
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "protocol.allow=never",
+        ])
         .arg("-C")
         .arg(folder)
         .args(["--no-pager", "--no-optional-locks", "--literal-pathspecs", "show", "--no-ext-diff", "--no-textconv"])
@@ -42,7 +51,9 @@ pub fn last_commit(file: &Path) -> Result<Vec<u8>, GitError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| if error.kind() == std::io::ErrorKind::NotFound { GitError::NoGit } else { GitError::Io(error) })?;
+        .map_err(
+            |error| if error.kind() == std::io::ErrorKind::NotFound { GitError::NoGit } else { GitError::Io(error) },
+        )?;
     let limit = crate::document::MAX_BYTES as u64;
     let mut bytes = Vec::new();
     let read = match child.stdout.take() {

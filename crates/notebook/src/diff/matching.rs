@@ -50,7 +50,11 @@ fn open<'a>(cells: &[&'a Cell], taken: &HashSet<usize>) -> Vec<(usize, &'a Cell)
 }
 
 /// The cells that have no partner yet, by their place.
-fn rest<'a>(olds: &[&'a Cell], news: &[&'a Cell], partner: &[Option<usize>]) -> (Vec<(usize, &'a Cell)>, Vec<(usize, &'a Cell)>) {
+fn rest<'a>(
+    olds: &[&'a Cell],
+    news: &[&'a Cell],
+    partner: &[Option<usize>],
+) -> (Vec<(usize, &'a Cell)>, Vec<(usize, &'a Cell)>) {
     let taken_old = partner.iter().flatten().copied().collect();
     let taken_new = (0..news.len()).filter(|at| partner[*at].is_some()).collect();
     (open(olds, &taken_old), open(news, &taken_new))
@@ -83,7 +87,8 @@ fn by_likeness(olds: &[&Cell], news: &[&Cell], partner: &mut [Option<usize>]) {
     if rest_old.len() * rest_new.len() > MAX_PAIRS {
         return;
     }
-    let gap = |at: usize, partner: &[Option<usize>]| partner[..at].iter().rev().flatten().next().map_or(0, |old| old + 1);
+    let gap =
+        |at: usize, partner: &[Option<usize>]| partner[..at].iter().rev().flatten().next().map_or(0, |old| old + 1);
     let mut pairs = Vec::new();
     for (new_at, new) in &rest_new {
         for (old_at, old) in &rest_old {

@@ -42,7 +42,15 @@ fn one_sided(change: CellChange, cell: &Cell) -> CellDiff {
     let id = Some(cell.id().to_owned());
     let (old, new) = if change == CellChange::Added { (None, id) } else { (id, None) };
     let lines = cell.source().lines().map(|line| DiffLine { change, text: line.to_owned() }).collect();
-    CellDiff { change, kind: cell.kind(), old, new, lines, outputs_differ: cell.num_outputs() > 0, metadata_differs: false }
+    CellDiff {
+        change,
+        kind: cell.kind(),
+        old,
+        new,
+        lines,
+        outputs_differ: cell.num_outputs() > 0,
+        metadata_differs: false,
+    }
 }
 
 fn both(old: &Cell, new: &Cell, moved: bool) -> CellDiff {
@@ -82,7 +90,12 @@ pub fn lines(old: &str, new: &str) -> Vec<DiffLine> {
 }
 
 /// Leaves that differ, by their path with dots.
-fn compare(path: &str, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<(String, Option<String>, Option<String>)>) {
+fn compare(
+    path: &str,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    found: &mut Vec<(String, Option<String>, Option<String>)>,
+) {
     let added = new.keys().filter(|key| !old.contains_key(*key));
     for key in old.keys().chain(added) {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

@@ -169,7 +169,8 @@ impl Cell {
         members(self) == members(other)
             && self.run_version == other.run_version
             && self.node.members.iter().zip(&other.node.members).all(|(a, b)| {
-                a.key == b.key && (a.key == "source" || a.key == "id" || a.key == "outputs" || a.value.value() == b.value.value())
+                a.key == b.key
+                    && (a.key == "source" || a.key == "id" || a.key == "outputs" || a.value.value() == b.value.value())
             })
     }
 
@@ -210,7 +211,9 @@ impl Cell {
     }
 
     pub fn set_execution_count(&mut self, count: Option<u64>) {
-        if self.kind() == CellKind::Code && (self.execution_count() != count || self.node.get("execution_count").is_none()) {
+        if self.kind() == CellKind::Code
+            && (self.execution_count() != count || self.node.get("execution_count").is_none())
+        {
             self.ran();
             self.node.set("execution_count", Node::New(json!(count)));
         }
@@ -346,4 +349,3 @@ fn size(value: &Value) -> usize {
         _ => 8,
     }
 }
-

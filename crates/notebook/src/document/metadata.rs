@@ -17,7 +17,11 @@ impl Document {
     }
 
     fn text_at(&self, pointer: &str) -> Option<String> {
-        Value::Object(self.metadata()).pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+        Value::Object(self.metadata())
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
     }
 
     /// As it stands in the file; `python3` where it has none.
@@ -32,7 +36,9 @@ impl Document {
     /// The language of its cells, in small letters.
     pub fn language(&self) -> String {
         let named = self.text_at("/kernelspec/language").or_else(|| self.text_at("/language_info/name"));
-        named.unwrap_or_else(|| if self.kernel_name().contains("rust") { "rust" } else { "python" }.to_owned()).to_lowercase()
+        named
+            .unwrap_or_else(|| if self.kernel_name().contains("rust") { "rust" } else { "python" }.to_owned())
+            .to_lowercase()
     }
 
     /// Makes another kernelspec the notebook's own. What the file says of the old one's language goes with it.

@@ -67,10 +67,13 @@ impl Document {
         let Some(root) = node.object_mut() else { return Err(fault(start, "a notebook is a JSON object")) };
         let mut root = std::mem::take(root);
         let style = Style::of(&root, text.as_str());
-        let major = root.get("nbformat").ok_or_else(|| fault(start, "it has no `nbformat`: this is some other JSON file"))?;
+        let major =
+            root.get("nbformat").ok_or_else(|| fault(start, "it has no `nbformat`: this is some other JSON file"))?;
         match major.value().as_u64() {
             Some(4) => {}
-            Some(2 | 3) => return upgrade::from_3(&root, style).ok_or_else(|| fault(start, "its worksheets cannot be read")),
+            Some(2 | 3) => {
+                return upgrade::from_3(&root, style).ok_or_else(|| fault(start, "its worksheets cannot be read"));
+            }
             _ => return Err(fault(major.start(), "this version of the notebook format is not known: 2, 3 and 4 are")),
         }
         let minor = root.get("nbformat_minor").and_then(|minor| minor.value().as_u64()).unwrap_or(0);
@@ -220,7 +223,9 @@ impl Document {
     /// pointers tells what changed. Where the first place of a file on one line changed hands, the space before the
     /// cells is made anew.
     pub(crate) fn keep_unchanged(&mut self, before: &Document) {
-        if self.style.indent.is_none() && self.cells.first().map(|cell| cell.id()) != before.cells.first().map(|cell| cell.id()) {
+        if self.style.indent.is_none()
+            && self.cells.first().map(|cell| cell.id()) != before.cells.first().map(|cell| cell.id())
+        {
             let first = before.cells.first().map(|cell| cell.id().to_owned());
             let moved = |(at, cell): &(usize, &mut Arc<Cell>)| *at == 0 || Some(cell.id()) == first.as_deref();
             self.cells.iter_mut().enumerate().filter(moved).for_each(|(_, cell)| Arc::make_mut(cell).unplace());

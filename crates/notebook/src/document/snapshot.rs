@@ -31,7 +31,8 @@ impl Document {
     pub(crate) fn delta(&self, old: &Document) -> Option<String> {
         let known: HashMap<&str, &Arc<Cell>> = old.cells.iter().map(|cell| (cell.id(), cell)).collect();
         let is_new = |cell: &&Arc<Cell>| !known.get(cell.id()).is_some_and(|other| Arc::ptr_eq(cell, other));
-        let cells: Vec<Value> = self.cells.iter().filter(is_new).map(|cell| json!([cell.id(), self.cell_text(cell)])).collect();
+        let cells: Vec<Value> =
+            self.cells.iter().filter(is_new).map(|cell| json!([cell.id(), self.cell_text(cell)])).collect();
         let order = (self.ids() != old.ids()).then(|| self.ids());
         let root = (self.root_text() != old.root_text()).then(|| self.root_text());
         if cells.is_empty() && order.is_none() && root.is_none() {
@@ -66,7 +67,8 @@ impl Document {
             }
         }
         if let Some(order) = delta["order"].as_array() {
-            let rank: HashMap<&str, usize> = order.iter().enumerate().filter_map(|(at, id)| Some((id.as_str()?, at))).collect();
+            let rank: HashMap<&str, usize> =
+                order.iter().enumerate().filter_map(|(at, id)| Some((id.as_str()?, at))).collect();
             self.cells.retain(|cell| rank.contains_key(cell.id()));
             self.cells.sort_by_key(|cell| rank[cell.id()]);
         }

@@ -26,7 +26,8 @@ pub fn from_3(root: &Object, style: Style) -> Option<Document> {
     };
     metadata.insert("orig_nbformat".to_owned(), number.clone());
     let metadata = sorted(metadata);
-    let mut document = Document::with_root(json!({ "cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5 }));
+    let mut document =
+        Document::with_root(json!({ "cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5 }));
     document.style = style;
     ids::give(&mut cells, 5, &mut document.notes);
     cells.iter_mut().for_each(Cell::write_id);
@@ -57,7 +58,9 @@ fn upgrade_cell(mut cell: Map<String, Value>) -> Map<String, Value> {
     }
     let kind = cell.get("cell_type").and_then(Value::as_str).unwrap_or("raw").to_owned();
     let (kind, source) = match kind.as_str() {
-        "heading" => ("markdown", format!("{} {}", "#".repeat(level as usize), source.lines().collect::<Vec<_>>().join(" "))),
+        "heading" => {
+            ("markdown", format!("{} {}", "#".repeat(level as usize), source.lines().collect::<Vec<_>>().join(" ")))
+        }
         "code" => ("code", source),
         "markdown" | "html" | "text" => ("markdown", source),
         _ => ("raw", source),

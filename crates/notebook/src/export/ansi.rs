@@ -46,7 +46,8 @@ fn cut(text: &str) -> (Option<&str>, &str) {
     let rest = |at: usize| text.get(at..).unwrap_or_default();
     match text.as_bytes().first() {
         Some(b'[') => {
-            let end = text.bytes().skip(1).position(|byte| (0x40..0x7f).contains(&byte)).map_or(text.len(), |at| at + 1);
+            let end =
+                text.bytes().skip(1).position(|byte| (0x40..0x7f).contains(&byte)).map_or(text.len(), |at| at + 1);
             let codes = (text.as_bytes().get(end) == Some(&b'm')).then(|| &text[1..end]);
             (codes, rest(end + 1))
         }
@@ -106,7 +107,8 @@ impl Pen {
             return;
         }
         let (mut classes, mut style) = (Vec::new(), String::new());
-        let flags = [(self.bold, "ab"), (self.faint, "ad"), (self.italic, "ai"), (self.underline, "au"), (self.reverse, "ar")];
+        let flags =
+            [(self.bold, "ab"), (self.faint, "ad"), (self.italic, "ai"), (self.underline, "au"), (self.reverse, "ar")];
         classes.extend(flags.iter().filter(|(on, _)| *on).map(|(_, class)| (*class).to_owned()));
         for (colour, class, property) in [(self.front, "f", "color"), (self.back, "b", "background")] {
             match colour {

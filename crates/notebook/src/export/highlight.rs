@@ -12,9 +12,9 @@ struct Language {
 const PYTHON: Language = Language {
     line_comment: "#",
     keywords: &[
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def", "del", "elif", "else",
-        "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "match", "nonlocal", "not", "or", "pass", "raise",
-        "return", "try", "while", "with", "yield",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue", "def",
+        "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
+        "match", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
     ],
     python: true,
 };
@@ -22,9 +22,9 @@ const PYTHON: Language = Language {
 const RUST: Language = Language {
     line_comment: "//",
     keywords: &[
-        "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn", "for", "if", "impl",
-        "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait",
-        "true", "type", "unsafe", "use", "where", "while",
+        "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
+        "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self",
+        "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
     ],
     python: false,
 };
@@ -79,14 +79,17 @@ fn token(text: &str, first: char, language: &Language) -> (&'static str, usize) 
         '"' => ("hs", quoted(text, language)),
         '\'' if language.python => ("hs", quoted(text, language)),
         '\'' => rust_quote(text),
-        '@' if language.python => ("hf", 1 + text[1..].find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(text.len() - 1)),
+        '@' if language.python => {
+            ("hf", 1 + text[1..].find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(text.len() - 1))
+        }
         other => ("", other.len_utf8()),
     }
 }
 
 /// The length of a text with letters before it, as `f"..."`.
 fn prefixed_text(text: &str, word: &str, language: &Language) -> Option<usize> {
-    let known: &[&str] = if language.python { &["r", "b", "f", "u", "t", "rb", "br", "fr", "rf"] } else { &["b", "r", "br", "c"] };
+    let known: &[&str] =
+        if language.python { &["r", "b", "f", "u", "t", "rb", "br", "fr", "rf"] } else { &["b", "r", "br", "c"] };
     let after = &text[word.len()..];
     if !known.contains(&word.to_lowercase().as_str()) {
         return None;
@@ -127,7 +130,9 @@ fn quoted(text: &str, language: &Language) -> usize {
 fn rust_quote(text: &str) -> (&'static str, usize) {
     let mut chars = text[1..].chars();
     match (chars.next(), chars.next()) {
-        (Some('\\'), _) => ("hs", text[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(text.len(), |(at, _)| at + 3)),
+        (Some('\\'), _) => {
+            ("hs", text[2..].char_indices().skip(1).find(|(_, c)| *c == '\'').map_or(text.len(), |(at, _)| at + 3))
+        }
         (Some(c), Some('\'')) => ("hs", 2 + c.len_utf8()),
         _ => ("hk", 1 + text[1..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len() - 1)),
     }
@@ -143,12 +148,36 @@ mod tests {
 
     #[test]
     fn code() {
-        check("x = f'a<' # c", "python", "x = <span class=\"hs\">f&#39;a&lt;&#39;</span> <span class=\"hc\"># c</span>");
-        check("def f(): 1e5", "python", "<span class=\"hk\">def</span> <span class=\"hf\">f</span>(): <span class=\"hn\">1e5</span>");
-        check("'''a\nb''' 'c\nd", "python", "<span class=\"hs\">&#39;&#39;&#39;a\nb&#39;&#39;&#39;</span> <span class=\"hs\">&#39;c</span>\nd");
-        check("let c: &'a str = r#\"x\"\"#;", "rust", "<span class=\"hk\">let</span> c: &amp;<span class=\"hk\">&#39;a</span> str = <span class=\"hs\">r#&quot;x&quot;&quot;#</span>;");
-        check("'\\'' '\\n' 'x'", "rust", "<span class=\"hs\">&#39;\\&#39;&#39;</span> <span class=\"hs\">&#39;\\n&#39;</span> <span class=\"hs\">&#39;x&#39;</span>");
-        check("println!(\"{}\")", "rust", "<span class=\"hf\">println</span>!(<span class=\"hs\">&quot;{}&quot;</span>)");
+        check(
+            "x = f'a<' # c",
+            "python",
+            "x = <span class=\"hs\">f&#39;a&lt;&#39;</span> <span class=\"hc\"># c</span>",
+        );
+        check(
+            "def f(): 1e5",
+            "python",
+            "<span class=\"hk\">def</span> <span class=\"hf\">f</span>(): <span class=\"hn\">1e5</span>",
+        );
+        check(
+            "'''a\nb''' 'c\nd",
+            "python",
+            "<span class=\"hs\">&#39;&#39;&#39;a\nb&#39;&#39;&#39;</span> <span class=\"hs\">&#39;c</span>\nd",
+        );
+        check(
+            "let c: &'a str = r#\"x\"\"#;",
+            "rust",
+            "<span class=\"hk\">let</span> c: &amp;<span class=\"hk\">&#39;a</span> str = <span class=\"hs\">r#&quot;x&quot;&quot;#</span>;",
+        );
+        check(
+            "'\\'' '\\n' 'x'",
+            "rust",
+            "<span class=\"hs\">&#39;\\&#39;&#39;</span> <span class=\"hs\">&#39;\\n&#39;</span> <span class=\"hs\">&#39;x&#39;</span>",
+        );
+        check(
+            "println!(\"{}\")",
+            "rust",
+            "<span class=\"hf\">println</span>!(<span class=\"hs\">&quot;{}&quot;</span>)",
+        );
         check("<b>", "cobol", "&lt;b&gt;");
     }
 
@@ -158,7 +187,8 @@ mod tests {
         for code in ["\"", "'", "r#\"", "'''", "\\", "'\\", "b'", "é'é", "@", "0x", "r#", "/*", "%%", "\"\\"] {
             for language in ["python", "rust"] {
                 let html = to_html(code, language);
-                let plain: String = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+                let plain: String =
+                    html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
                 assert_eq!(plain.replace("&quot;", "\"").replace("&#39;", "'"), code, "{language}");
             }
         }

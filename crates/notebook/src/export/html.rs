@@ -29,7 +29,10 @@ pub fn to_html(document: &Document, title: &str) -> String {
     for cell in document.cells() {
         body.push_str(&section(document, cell));
     }
-    let names: String = (0..16).map(|n| format!(".b{n}{{background:var(--a{n});color:var(--back)}}")).chain((0..16).map(|n| format!(".f{n}{{color:var(--a{n})}}"))).collect();
+    let names: String = (0..16)
+        .map(|n| format!(".b{n}{{background:var(--a{n});color:var(--back)}}"))
+        .chain((0..16).map(|n| format!(".f{n}{{color:var(--a{n})}}")))
+        .collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>\n{STYLE}{names}\n</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
@@ -50,14 +53,20 @@ fn section(document: &Document, cell: &Cell) -> String {
         _ => String::new(),
     };
     let id = escape(cell.id());
-    format!("<section class=\"cell\" id=\"cell-{id}\">\n<div class=\"prompt\">{prompt}</div>\n<div class=\"body {class}\">\n{body}</div>\n</section>\n")
+    format!(
+        "<section class=\"cell\" id=\"cell-{id}\">\n<div class=\"prompt\">{prompt}</div>\n<div class=\"body {class}\">\n{body}</div>\n</section>\n"
+    )
 }
 
 fn code(document: &Document, cell: &Cell, source: &str) -> String {
     let language = language(document, cell);
     let mut body = String::new();
     if !source.trim().is_empty() {
-        let other = if language == document.language() { String::new() } else { format!("<span class=\"language\">{}</span>", escape(&language)) };
+        let other = if language == document.language() {
+            String::new()
+        } else {
+            format!("<span class=\"language\">{}</span>", escape(&language))
+        };
         let code = format!("<pre class=\"code\">{other}<code>{}</code></pre>\n", highlight::to_html(source, &language));
         body.push_str(&folded(code, cell.is_source_hidden(), "Code"));
     }
@@ -77,7 +86,10 @@ fn output_html(value: &Value) -> String {
     match value.get("output_type").and_then(Value::as_str) {
         Some("stream") => {
             let stderr = value.get("name").and_then(Value::as_str) == Some("stderr");
-            wrap(if stderr { "stderr" } else { "stdout" }, &format!("<pre>{}</pre>", ansi::to_html(output::text(value.get("text")).trim_end())))
+            wrap(
+                if stderr { "stderr" } else { "stdout" },
+                &format!("<pre>{}</pre>", ansi::to_html(output::text(value.get("text")).trim_end())),
+            )
         }
         Some("error") => {
             let lines = value.get("traceback").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -87,7 +99,12 @@ fn output_html(value: &Value) -> String {
             }
             wrap("error", &format!("<pre>{}</pre>", ansi::to_html(&text)))
         }
-        _ => value.get("data").and_then(Value::as_object).and_then(bundle).map(|inner| wrap("display", &inner)).unwrap_or_default(),
+        _ => value
+            .get("data")
+            .and_then(Value::as_object)
+            .and_then(bundle)
+            .map(|inner| wrap("display", &inner))
+            .unwrap_or_default(),
     }
 }
 
@@ -96,14 +113,20 @@ fn bundle(data: &Map<String, Value>) -> Option<String> {
     let text = |mime: &str| data.get(mime).map(|data| show::text_of(mime, data));
     // A page that needs scripts gives way to a picture of it.
     let alive = text("text/html").is_some_and(|html| sanitize::is_alive(&html));
-    let shown = PREFERRED.iter().find(|mime| data.contains_key(**mime) && !(**mime == "text/html" && alive && has_picture));
+    let shown =
+        PREFERRED.iter().find(|mime| data.contains_key(**mime) && !(**mime == "text/html" && alive && has_picture));
     let Some(mime) = shown else {
         let (mime, value) = data.iter().next()?;
-        return Some(format!("<p class=\"note\">{}</p>", escape(&format!("{mime}, {} characters", show::text_of(mime, value).len()))));
+        return Some(format!(
+            "<p class=\"note\">{}</p>",
+            escape(&format!("{mime}, {} characters", show::text_of(mime, value).len()))
+        ));
     };
     let text = text(mime)?;
     Some(match *mime {
-        "text/html" if alive => format!("<iframe sandbox=\"allow-scripts\" loading=\"lazy\" srcdoc=\"{}\"></iframe>", escape(&text)),
+        "text/html" if alive => {
+            format!("<iframe sandbox=\"allow-scripts\" loading=\"lazy\" srcdoc=\"{}\"></iframe>", escape(&text))
+        }
         "text/html" => sanitize::clean(&text),
         "image/svg+xml" => {
             let base64 = base64::engine::general_purpose::STANDARD.encode(&text);
@@ -113,7 +136,9 @@ fn bundle(data: &Map<String, Value>) -> Option<String> {
         "text/markdown" => format!("<div class=\"markdown\">{}</div>", markdown::to_html(&text, None)),
         "text/latex" => latex(&text),
         "application/json" => {
-            let pretty = serde_json::from_str::<Value>(&text).and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or(text);
+            let pretty = serde_json::from_str::<Value>(&text)
+                .and_then(|value| serde_json::to_string_pretty(&value))
+                .unwrap_or(text);
             format!("<pre>{}</pre>", escape(&pretty))
         }
         _ => format!("<pre>{}</pre>", ansi::to_html(&text)),
@@ -127,7 +152,9 @@ fn latex(text: &str) -> String {
     let display = inner("$$", "$$").or_else(|| inner("\\[", "\\]"));
     match (display, inner("$", "$")) {
         (Some(tex), _) => math::to_html(tex.trim(), true),
-        (None, Some(tex)) => math::to_html(tex.trim().trim_start_matches("\\displaystyle"), text.contains("\\displaystyle")),
+        (None, Some(tex)) => {
+            math::to_html(tex.trim().trim_start_matches("\\displaystyle"), text.contains("\\displaystyle"))
+        }
         (None, None) => math::to_html(text, true),
     }
 }

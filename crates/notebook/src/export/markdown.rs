@@ -22,7 +22,9 @@ pub fn to_html(source: &str, cell: Option<&Cell>) -> String {
         match (event, &mut code) {
             (Event::Start(Tag::CodeBlock(kind)), _) => {
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next().unwrap_or_default().to_lowercase(),
+                    CodeBlockKind::Fenced(info) => {
+                        info.split([' ', ',', '{']).next().unwrap_or_default().to_lowercase()
+                    }
                     CodeBlockKind::Indented => String::new(),
                 };
                 code = Some((language, String::new()));
@@ -56,7 +58,8 @@ pub fn to_html(source: &str, cell: Option<&Cell>) -> String {
 /// through as it is, anything else must end in its piece.
 fn piece(raw: &str) -> CowStr<'static> {
     let simple = raw.trim();
-    const FREE: &[&str] = &["b", "i", "u", "s", "em", "strong", "sub", "sup", "kbd", "mark", "small", "code", "del", "ins"];
+    const FREE: &[&str] =
+        &["b", "i", "u", "s", "em", "strong", "sub", "sup", "kbd", "mark", "small", "code", "del", "ins"];
     let name = simple.trim_start_matches(['<', '/']).trim_end_matches('>');
     if FREE.contains(&name) && (simple == format!("<{name}>") || simple == format!("</{name}>")) {
         return raw.to_owned().into();

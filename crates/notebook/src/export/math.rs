@@ -19,10 +19,16 @@ pub fn to_html(tex: &str, display: bool) -> String {
 fn draw(tex: &str, display: bool) -> Option<String> {
     // Definitions may expand without end.
     let defines = ["\\def", "\\gdef", "\\let", "\\newcommand", "\\renewcommand", "\\providecommand", "\\futurelet"];
-    if tex.len() > MAX_BYTES || tex.matches(['{', '\\']).count() > MAX_BRACES || defines.iter().any(|word| tex.contains(word)) {
+    if tex.len() > MAX_BYTES
+        || tex.matches(['{', '\\']).count() > MAX_BRACES
+        || defines.iter().any(|word| tex.contains(word))
+    {
         return None;
     }
-    let config = RenderConfig { display_mode: if display { DisplayMode::Block } else { DisplayMode::Inline }, ..RenderConfig::default() };
+    let config = RenderConfig {
+        display_mode: if display { DisplayMode::Block } else { DisplayMode::Inline },
+        ..RenderConfig::default()
+    };
     let attempt = || {
         let storage = Storage::new();
         let events: Vec<_> = Parser::new(tex, &storage).collect::<Result<_, _>>().ok()?;

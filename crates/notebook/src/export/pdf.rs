@@ -5,8 +5,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// In the order in which they are looked for.
-const BROWSERS: &[&str] =
-    &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable", "brave-browser"];
+const BROWSERS: &[&str] = &[
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+    "brave-browser",
+];
 /// Where browsers are that are in no search path.
 const PLACES: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -19,7 +27,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
-    #[error("PDF is printed by a browser, and none was found: install Chromium, Google Chrome or Microsoft Edge, or export HTML and print that")]
+    #[error(
+        "PDF is printed by a browser, and none was found: install Chromium, Google Chrome or Microsoft Edge, or export HTML and print that"
+    )]
     NoBrowser,
     #[error("{browser} did not print the PDF: {why}")]
     Failed { browser: String, why: String },
@@ -44,8 +54,19 @@ pub fn to_pdf(html: &str, folder: Option<&Path>) -> Result<Vec<u8>, PdfError> {
     let log = std::fs::File::create(desk.path().join("log"))?;
     let mut command = Command::new(&browser);
     command
-        .args(["--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking"])
-        .args(["--disable-dev-shm-usage", "--no-pdf-header-footer", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=5000"])
+        .args([
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-extensions",
+            "--disable-background-networking",
+        ])
+        .args([
+            "--disable-dev-shm-usage",
+            "--no-pdf-header-footer",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=5000",
+        ])
         .arg(format!("--user-data-dir={}", desk.path().join("profile").display()))
         .arg(format!("--print-to-pdf={}", print.display()))
         .arg(&page)
@@ -64,7 +85,12 @@ pub fn to_pdf(html: &str, folder: Option<&Path>) -> Result<Vec<u8>, PdfError> {
         Ok(bytes) if bytes.starts_with(b"%PDF") => Ok(bytes),
         _ => {
             let log = std::fs::read(desk.path().join("log")).unwrap_or_default();
-            let last = String::from_utf8_lossy(&log).lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned();
+            let last = String::from_utf8_lossy(&log)
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or("it said nothing")
+                .to_owned();
             Err(failed(last))
         }
     }
@@ -90,7 +116,9 @@ fn wait(mut child: Child) -> Result<(), String> {
 fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
-    let named = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))));
+    let named = BROWSERS.iter().flat_map(|name| {
+        folders.iter().map(move |folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    });
     named.chain(PLACES.iter().map(PathBuf::from)).find(|browser| browser.is_file())
 }
 

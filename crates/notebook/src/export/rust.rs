@@ -24,7 +24,8 @@ pub fn to_rust(document: &Document) -> String {
 
 /// Lines like `:dep serde = "1"` are for the kernel.
 fn without_commands(source: &str) -> String {
-    let is_command = |line: &str| line.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let is_command =
+        |line: &str| line.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     let line = |line: &str| if is_command(line) { format!("// {line}") } else { line.to_owned() };
     source.lines().map(line).collect::<Vec<_>>().join("\n")
 }

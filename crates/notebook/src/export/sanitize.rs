@@ -4,15 +4,82 @@
 use super::escape;
 
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details",
-    "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li",
-    "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary", "sup", "table",
-    "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
 ];
 /// What stands between these goes too.
-const HIDDEN: &[&str] = &["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea", "title", "xmp", "select"];
-const ATTRIBUTES: &[&str] =
-    &["align", "alt", "border", "colspan", "dir", "headers", "height", "lang", "open", "rowspan", "scope", "span", "start", "title", "valign", "width"];
+const HIDDEN: &[&str] = &[
+    "script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea", "title", "xmp", "select",
+];
+const ATTRIBUTES: &[&str] = &[
+    "align", "alt", "border", "colspan", "dir", "headers", "height", "lang", "open", "rowspan", "scope", "span",
+    "start", "title", "valign", "width",
+];
 /// Elements that have no end.
 const VOID: &[&str] = &["br", "col", "hr", "img", "wbr"];
 
@@ -33,9 +100,12 @@ pub fn clean(html: &str) -> String {
 /// Whether cleaning takes away what does something.
 pub fn is_alive(html: &str) -> bool {
     let lower = html.to_ascii_lowercase();
-    ["<script", "<iframe", "<object", "<embed", "<svg", "<canvas", "<form", "<input", "<button", "<select", "<video", "<audio", "<link"]
-        .iter()
-        .any(|tag| lower.contains(tag))
+    [
+        "<script", "<iframe", "<object", "<embed", "<svg", "<canvas", "<form", "<input", "<button", "<select",
+        "<video", "<audio", "<link",
+    ]
+    .iter()
+    .any(|tag| lower.contains(tag))
 }
 
 /// Text keeps its entities.
@@ -162,8 +232,20 @@ pub fn is_picture(address: &str) -> bool {
 
 /// Declarations of looks alone, without addresses and functions.
 fn style(value: &str) -> Option<String> {
-    const KNOWN: &[&str] =
-        &["color", "background-color", "text-align", "font-weight", "font-style", "font-size", "text-decoration", "width", "border", "padding", "white-space", "vertical-align"];
+    const KNOWN: &[&str] = &[
+        "color",
+        "background-color",
+        "text-align",
+        "font-weight",
+        "font-style",
+        "font-size",
+        "text-decoration",
+        "width",
+        "border",
+        "padding",
+        "white-space",
+        "vertical-align",
+    ];
     let good = |declaration: &&str| {
         declaration.split_once(':').is_some_and(|(property, value)| {
             KNOWN.contains(&property.trim().to_ascii_lowercase().as_str())
@@ -185,7 +267,10 @@ mod tests {
     #[test]
     fn what_shows_stays() {
         check("a <b>c</b><br/> &lt;", "a <b>c</b><br> &lt;");
-        check("<table border=1 class='dataframe'><tr><td>1</table>", "<table border=\"1\" class=\"dataframe\"><tr><td>1</td></tr></table>");
+        check(
+            "<table border=1 class='dataframe'><tr><td>1</table>",
+            "<table border=\"1\" class=\"dataframe\"><tr><td>1</td></tr></table>",
+        );
         check("<img src='data:image/png;base64,aGk=' alt=x>", "<img src=\"data:image/png;base64,aGk=\" alt=\"x\">");
         check("<a href=https://x.y/?a=1&amp;b>", "<a href=\"https://x.y/?a=1&amp;b\"></a>");
         check("<td style='color: red; position: fixed; background-color:url(x)'>", "<td style=\"color: red\"></td>");

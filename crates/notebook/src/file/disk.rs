@@ -214,9 +214,19 @@ mod tests {
         for path in ["n.ipynb", "a/n.ipynb", "ü n.ipynb", "a/good"] {
             check(path, true);
         }
-        for path in
-            ["", ".", "..", "../secret", "a/../../secret", "/etc/passwd", "out/secret", "link", "dangling", "none/n.ipynb", "n\0"]
-        {
+        for path in [
+            "",
+            ".",
+            "..",
+            "../secret",
+            "a/../../secret",
+            "/etc/passwd",
+            "out/secret",
+            "link",
+            "dangling",
+            "none/n.ipynb",
+            "n\0",
+        ] {
             check(path, false);
         }
     }
@@ -228,7 +238,10 @@ mod tests {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         replace(&file, b"new", || Ok(())).unwrap();
-        assert_eq!((fs::read(&file).unwrap(), fs::metadata(&file).unwrap().permissions().mode() & 0o777), (b"new".to_vec(), 0o600));
+        assert_eq!(
+            (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().permissions().mode() & 0o777),
+            (b"new".to_vec(), 0o600)
+        );
         fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
         assert!(matches!(replace(&file, b"newer", || Ok(())), Err(FileError::ReadOnly(_))));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

@@ -207,7 +207,8 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 /// The notebooks that the journals of a folder are of.
 pub fn paths(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let journals = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "journal"));
+    let journals =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "journal"));
     let path_of = |journal: PathBuf| {
         let bytes = fs::read(journal).ok()?;
         let content = Records(&bytes).next()?.strip_prefix(&[WHOLE])?;

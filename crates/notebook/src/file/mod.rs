@@ -111,7 +111,8 @@ impl NotebookFile {
         // An unreadable file under recovered work is a conflict like any other.
         let on_disk = bytes.as_deref().and_then(|bytes| Document::parse(bytes).ok());
         // Until the conflict is resolved, what is on disk counts as not seen.
-        let mut file = NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen: found.base, stat };
+        let mut file =
+            NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen: found.base, stat };
         if conflict.is_some() {
             file.stat = None;
         }
@@ -129,7 +130,8 @@ impl NotebookFile {
             return Err(FileError::Exists(path.to_owned()));
         }
         let journal = Journal::of(&place.journals, path, &file)?;
-        let mut new = NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen: None, stat: None };
+        let mut new =
+            NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen: None, stat: None };
         new.save(document)?;
         Ok(new)
     }

@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn values() {
         let check = |text: &str, value: Value| assert_eq!(decode(text), value, "{text}");
-        check(r#" {"a": [1, -2, 2.5, 1e2, "x"], "b": {"c": null}} "#, json!({"a": [1, -2, 2.5, 100.0, "x"], "b": {"c": null}}));
+        check(
+            r#" {"a": [1, -2, 2.5, 1e2, "x"], "b": {"c": null}} "#,
+            json!({"a": [1, -2, 2.5, 100.0, "x"], "b": {"c": null}}),
+        );
         check(r#""\"\\\/\b\f\n\r\té\u00e9\ud83d\ude00""#, json!("\"\\/\u{8}\u{c}\n\r\téé😀"));
         check(r#""\ud83d!\ude00""#, json!("\u{fffd}!\u{fffd}"));
         check("[NaN, Infinity, -Infinity, 1e999]", json!([null, null, null, null]));

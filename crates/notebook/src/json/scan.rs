@@ -145,7 +145,9 @@ impl<'a> Scanner<'a> {
                     return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                Some(0..0x20) => return Err(self.fault("a text holds a line break or another control character that is not escaped")),
+                Some(0..0x20) => {
+                    return Err(self.fault("a text holds a line break or another control character that is not escaped"));
+                }
                 Some(_) => self.at += 1,
                 None => return Err(Fault { at: start, what: "a text begins here and never ends".to_owned() }),
             }
@@ -155,7 +157,14 @@ impl<'a> Scanner<'a> {
     fn escape(&mut self) -> Result<(), Fault> {
         match self.bytes.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') if self.bytes.get(self.at + 2..self.at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => self.at += 6,
+            Some(b'u')
+                if self
+                    .bytes
+                    .get(self.at + 2..self.at + 6)
+                    .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                self.at += 6
+            }
             _ => return Err(self.fault("`\\` begins an escape that JSON does not have")),
         }
         Ok(())
@@ -214,7 +223,15 @@ mod tests {
 
     #[test]
     fn json_is_taken() {
-        for text in ["1", " [ ] ", r#"{"a":[1,-2.5e+3,"\u00e9\ud83d",null,true,false,NaN,-Infinity]}"#, "\"é\"", "0", "-0.0", "1E5"] {
+        for text in [
+            "1",
+            " [ ] ",
+            r#"{"a":[1,-2.5e+3,"\u00e9\ud83d",null,true,false,NaN,-Infinity]}"#,
+            "\"é\"",
+            "0",
+            "-0.0",
+            "1E5",
+        ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
         assert_eq!(check(&("[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH))), Ok(()));

@@ -36,7 +36,8 @@ impl Style {
         if let Some(colon) = &first.colon {
             style.colon = colon.as_str().to_owned();
         }
-        let spaced = root.members.get(1).and_then(|second| second.lead.as_ref()).is_some_and(|lead| !lead.as_str().is_empty());
+        let spaced =
+            root.members.get(1).and_then(|second| second.lead.as_ref()).is_some_and(|lead| !lead.as_str().is_empty());
         style.comma = if spaced { ", " } else { "," };
         style.ascii = text.is_ascii() && escapes_beyond_ascii(text);
         style
