@@ -14,6 +14,8 @@ function template({ token }) {
       xaxis: axis, yaxis: axis,
       scene: { xaxis: axis, yaxis: axis, zaxis: axis },
       hoverlabel: { align: "left" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: token("--text-3"), activecolor: token("--accent") },
+      margin: { t: 56, r: 24, b: 40, l: 56 },
       title: { x: 0.02 },
     },
   };
@@ -35,7 +37,7 @@ export async function draw(root, data, frame) {
     icon: Plotly.Icons.camera,
     click: async (chart) => frame.say("save", { name: "plot.png", data: await Plotly.toImage(chart, { format: "png", scale: 2 }) }),
   };
-  const settings = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "sendDataToCloud"], modeBarButtonsToAdd: [save], ...config };
+  const settings = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "sendChartToCloud"], modeBarButtonsToAdd: [save], ...config };
   if (layout.height === undefined) place.style.height = "420px";
   await Plotly.newPlot(place, traces, withLook(), settings);
   if (frames.length > 0) await Plotly.addFrames(place, frames);
