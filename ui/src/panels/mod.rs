@@ -67,5 +67,8 @@ pub fn icon_of(address: &Address) -> &'static str {
 }
 
 pub fn title_of(address: &Address) -> String {
+    if address.kind == "output" && address.is_thing() {
+        return notebook::output_title(address);
+    }
     if address.is_thing() { address.leaf().to_owned() } else { panel_of(address).title.to_owned() }
 }

@@ -52,6 +52,11 @@ fn Settings() -> impl IntoView {
             {move || frame.studio.error.get().map(|error| view! { <ErrorNote tried="The platform's settings could not be read" code=error.code message=error.message/> })}
             {move || frame.studio.waiting().then(|| view! { <Bones lines=6/> })}
             {move || frame.studio.get().map(|studio| view! { {terminal(&studio)} {platform(frame, &studio)} })}
+            <section aria-label="Python environments">
+                <div class="hd"><h2>"Python environments"</h2></div>
+                <p class="quiet">"What notebooks and jobs run in, and the packages of each."</p>
+                <p><button type="button" class="btn" data-action="packages" on:click=move |_| frame.open("packages")>"Packages and environments"</button></p>
+            </section>
             {keys()}
             {stop(frame)}
         </div></div></main>

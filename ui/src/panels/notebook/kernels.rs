@@ -2,6 +2,7 @@
 
 use super::session::Session;
 use crate::api;
+use crate::frame::{Address, use_frame};
 use crate::kit::{Callout, Icon, Tone, format};
 use atelier_wire::studio::kernel::{KernelInfo, KernelSpec, KernelState, ListKernels};
 use leptos::{ev, html, prelude::*};
@@ -86,6 +87,12 @@ fn menu(session: Session, kernel: Option<KernelInfo>, first: bool, open: RwSigna
             {(!dead).then(|| line("stopped", "Stop", "", "kernel-stop", true, Box::new(move || session.stop(d.clone()))))}
         }
     });
+    let window = use_frame();
+    let in_python = kernel.as_ref().map_or_else(|| session.language.get_untracked() == "python", |kernel| kernel.language == "python");
+    let packages = in_python.then(|| {
+        let of = kernel.as_ref().map_or(own, |kernel| kernel.name.clone());
+        line("box", "Packages…", "", "packages", false, Box::new(move || window.open(Address::new("packages", of.clone()))))
+    });
     let facts = kernel.map(|kernel| {
         view! {
             <p class="nb-kernel-facts hint small">{[kernel.environment, if kernel.memory_bytes > 0 { format::bytes(kernel.memory_bytes) } else { String::new() }].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ")}</p>
@@ -95,6 +102,7 @@ fn menu(session: Session, kernel: Option<KernelInfo>, first: bool, open: RwSigna
         <div class="menu nb-kernel-menu" role="menu">
             {facts}
             {acts}
+            {packages}
             {first.then(|| view! { <Choices session open/> })}
         </div>
     }

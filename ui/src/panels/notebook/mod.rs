@@ -60,6 +60,11 @@ pub fn open_output(address: Address) -> AnyView {
     output::page::open(address)
 }
 
+/// What its tab says.
+pub fn output_title(address: &Address) -> String {
+    output::page::title(&address.name)
+}
+
 #[component]
 fn NotebookPanel(address: Address) -> impl IntoView {
     let session = Session::open(&address.name);

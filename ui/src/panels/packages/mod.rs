@@ -5,7 +5,7 @@ mod list;
 
 pub use follow::{Follow, progress};
 
-use crate::frame::{Address, use_frame};
+use crate::frame::Address;
 use crate::kit::{Bones, Empty, ErrorNote, Icon};
 use crate::live::live;
 use atelier_wire::studio::environment::{Environment, EnvironmentKind, ListEnvironments};
@@ -74,9 +74,4 @@ fn about(environment: &Environment) -> String {
     };
     let python = if environment.python.is_empty() { "not made yet".to_owned() } else { format!("Python {}", environment.python) };
     format!("{python} · {kind}")
-}
-
-/// Opens the packages of a kernelspec, or the panel where no kernel is known.
-pub fn show(kernel: &str) {
-    use_frame().open(Address::new("packages", kernel));
 }

@@ -104,8 +104,7 @@ fn body(spot: Spot, mime: String, form: Form, content: Signal<Option<Content>>, 
                 let text = text_of(content);
                 move |_| text.get()
             });
-            let kind = if mime == "text/html" { "html" } else { "chart" };
-            view! { <div data-output=kind>{frame::view(spot, mime, data.into(), handle.unwrap_or_else(FrameHandle::new), tell)}</div> }.into_any()
+            frame::view(spot, mime, data.into(), handle.unwrap_or_else(FrameHandle::new), tell).into_any()
         }
         Form::Image => picture(mime, content, words),
         Form::Pdf => view! { <p class="out-file" data-output="pdf"><Icon name="file"/><button type="button" class="btn btn-s" on:click=move |_| save::content(content.get_untracked(), "application/pdf", "document")>"Save the PDF"</button></p> }.into_any(),
@@ -157,8 +156,7 @@ fn tools(spot: Spot, data: Memo<Data>, current: Memo<Option<(String, Form)>>, ch
             let all = mime::ranked(data.keys().map(String::as_str));
             if all.len() > 1 {
                 for (mime, _) in all {
-                    let (to, icon) = (mime.to_owned(), if mime == shown { "check" } else { "eye-off" });
-                    let icon = if icon == "check" { "check" } else { "file" };
+                    let (to, icon) = (mime.to_owned(), if mime == shown { "check" } else { "file" });
                     items.push(MenuItem::new(icon, format!("Show as {}", mime::words(mime)), move || chosen.set(Some(to.clone()))));
                 }
             }

@@ -115,6 +115,12 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
             spot.relay.leave(number);
         }
     });
+    let kind = match mime.as_str() {
+        "text/html" => "html",
+        "application/vnd.jupyter.widget-view+json" => "widget",
+        _ if mime.ends_with("javascript") => "script",
+        _ => "chart",
+    };
     let shown = mime.clone();
     Effect::new(move |_| {
         if ready.get() == 0 {
@@ -132,7 +138,7 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
         handle.post("theme", &[("theme", theme.into())]);
     });
     view! {
-        <iframe node_ref=node class="out-frame" class:is-engaged=move || engaged.get() sandbox="allow-scripts" src="output.html" title="Output of the cell" data-mime=mime referrerpolicy="no-referrer"
+        <iframe node_ref=node class="out-frame" class:is-engaged=move || engaged.get() sandbox="allow-scripts" src="output.html" title="Output of the cell" data-output=kind data-mime=mime referrerpolicy="no-referrer"
             style:height=move || format!("{}px", height.get().min(TALLEST))></iframe>
     }
 }

@@ -19,6 +19,13 @@ fn parts(name: &str) -> Option<(String, String, usize)> {
     Some((path.to_owned(), cell.to_owned(), index.parse().ok()?))
 }
 
+/// `Output of price-model`
+pub fn title(name: &str) -> String {
+    let path = parts(name).map(|(path, ..)| path).unwrap_or_default();
+    let leaf = path.rsplit('/').next().unwrap_or_default();
+    format!("Output of {}", leaf.strip_suffix(".ipynb").unwrap_or(leaf))
+}
+
 pub fn open(address: Address) -> AnyView {
     match parts(&address.name) {
         Some((path, cell, index)) => view! { <Page path cell index/> }.into_any(),
@@ -79,12 +86,13 @@ fn Page(path: String, cell: String, index: usize) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::{parts, title};
 
     #[test]
     fn addresses() {
         assert_eq!(parts("a/b c.ipynb/3f2a/12"), Some(("a/b c.ipynb".into(), "3f2a".into(), 12)));
         assert_eq!(parts("a.ipynb/3f2a/x"), None);
         assert_eq!(parts("a"), None);
+        assert_eq!(title("a/b c.ipynb/3f2a/12"), "Output of b c");
     }
 }
