@@ -2,7 +2,7 @@
 
 use atelier_notebook::{Cell, Document, EditError, History, show};
 use atelier_wire::studio::notebook::{self as wire, CellKind, Edit, Patch};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A history and the window that follows its patches.
@@ -96,7 +96,12 @@ impl Desk {
 
     fn outputs(&self, cell: &str) -> String {
         let cell = self.history.document().cell(cell).unwrap();
-        cell.outputs().iter().map(|output| output["text"].as_str().unwrap().to_owned()).collect()
+        // A copy holds its text as the file does, as a list of lines.
+        let text = |output: &Value| match &output["text"] {
+            Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+            text => text.as_str().unwrap_or_default().to_owned(),
+        };
+        cell.outputs().iter().map(text).collect()
     }
 }
 
