@@ -183,7 +183,7 @@ fn open(explorer: &Explorer, file: &FileArgs) -> Result<ViewInfo, ExploreError> 
     let options = ReadOptions { sheet: file.sheet.clone(), ..ReadOptions::default() };
     let request = OpenView { source: file.file.to_string_lossy().into_owned(), options, ..OpenView::default() };
     let view = explorer.open_view(request, &Files)?.view;
-    explorer.lazy(&view)?;
+    drop(explorer.lazy(&view)?);
     let info = explorer.info(&view)?;
     for notice in &info.notices {
         eprintln!("note: {} {}", notice.text, notice.remedy);

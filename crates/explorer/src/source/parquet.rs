@@ -21,6 +21,9 @@ pub(crate) struct ParquetFile {
     file: File,
     len: u64,
     metadata: FileMetadataRef,
+    /// The metadata without row groups, to which those of a reading are added: Polars looks at the first page of every
+    /// row group that it knows of, whichever rows it is asked for.
+    bare: FileMetadataRef,
     pub schema: SchemaRef,
     /// First row of each row group, and the end.
     starts: Vec<usize>,
@@ -59,7 +62,10 @@ impl ParquetFile {
                 return Err(bad("its footer names data beyond its end: it was cut off or put together wrongly. Copy or write it again".to_owned()));
             }
         }
-        Ok(ParquetFile { path: path.to_owned(), source: source.to_owned(), file, len, metadata, schema: Arc::new(schema), starts, windows: Mutex::default() })
+        let mut bare = (*metadata).clone();
+        bare.row_groups.clear();
+        let bare = Arc::new(bare);
+        Ok(ParquetFile { bare, path: path.to_owned(), source: source.to_owned(), file, len, metadata, schema: Arc::new(schema), starts, windows: Mutex::default() })
     }
 
     pub fn height(&self) -> usize {
@@ -87,22 +93,29 @@ impl ParquetFile {
             return Ok(DataFrame::empty_with_schema(&schema));
         }
         let mut bytes = Sparse::new(self.len).map_err(fail)?;
+        let mut metadata = (*self.bare).clone();
+        let mut skip = offset;
         for (i, group) in self.metadata.row_groups.iter().enumerate() {
             if self.starts[i] >= offset + len || self.starts[i + 1] <= offset {
                 continue;
             }
+            if metadata.row_groups.is_empty() {
+                skip = offset - self.starts[i];
+            }
+            metadata.row_groups.push(group.clone());
             for name in names {
                 for column in group.columns_under_root_iter(name).into_iter().flatten() {
                     bytes.fill(&self.file, column.byte_range()).map_err(fail)?;
                 }
             }
         }
+        metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
         crate::work::guard(&self.source, || {
             let mut reader = ParquetReader::new(Cursor::new(bytes.bytes()))
                 .with_columns(Some(names.iter().map(ToString::to_string).collect()))
-                .with_slice(Some((offset, len)))
+                .with_slice(Some((skip, len)))
                 .read_parallel(ParallelStrategy::Columns);
-            reader.set_metadata(self.metadata.clone());
+            reader.set_metadata(Arc::new(metadata));
             let frame = reader.finish().map_err(|error| ExploreError::malformed(&self.source, "Parquet", format!("rows {} to {}: {}", offset + 1, offset + len, crate::error::brief(&error))))?;
             frame.select(names.iter().cloned()).map_err(|error| ExploreError::compute(&self.source, &error))
         })
