@@ -3,10 +3,13 @@
 use super::*;
 
 impl Book {
-    /// Queues cells in the order given, all code cells for none. Those that wait or run already stay where they are.
+    /// Queues cells in the order given, all code cells for none but those tagged `skip-execution`, as nbclient does. Those that wait or run already stay where they are.
     pub fn queue(&mut self, cells: &[String]) -> Result<Vec<NotebookChange>, KernelError> {
         let wanted: Vec<String> = match cells {
-            [] => self.document().cells().iter().map(|cell| cell.id().to_owned()).collect(),
+            [] => {
+                let wanted = |cell: &&Arc<Node>| !cell.tags().iter().any(|tag| tag == "skip-execution");
+                self.document().cells().iter().filter(wanted).map(|cell| cell.id().to_owned()).collect()
+            }
             some => some.to_vec(),
         };
         if let Some(unknown) = wanted.iter().find(|id| self.document().index(id).is_none()) {
