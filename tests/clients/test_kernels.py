@@ -61,7 +61,7 @@ def shown(notebook) -> list:
         outputs = []
         for output in cell.outputs:
             text = json.dumps(output, sort_keys=True)
-            text = re.sub(r"0x[0-9a-f]+", "0x", re.sub(r"\\u001b\[[0-9;]*m", "", text))
+            text = re.sub(r"0x[0-9a-f]+|[0-9a-f]{32}", "id", re.sub(r"\\u001b\[[0-9;]*m", "", text))
             output = json.loads(text)
             if output["output_type"] == "stream" and outputs and outputs[-1].get("name") == output["name"]:
                 outputs[-1]["text"] += output["text"]
