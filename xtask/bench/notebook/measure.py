@@ -1,0 +1,170 @@
+"""Measures the notebook beside JupyterLab, in the same Chromium, in turns, and prints medians and their ratio."""
+
+import argparse
+import json
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+import documents
+import kernels
+import peers
+from playwright.sync_api import sync_playwright
+
+options = argparse.ArgumentParser()
+options.add_argument("--atelier", type=Path, required=True)
+options.add_argument("--rust-kernel", type=Path, required=True)
+options.add_argument("--ui", type=Path, required=True)
+options.add_argument("--work", type=Path, required=True)
+options.add_argument("--rounds", type=int, default=20)
+options = options.parse_args()
+options.work.mkdir(parents=True, exist_ok=True)
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+LONG_MS = 240_000
+# Counts in the page itself, so that the driver's own way does not count.
+WATCH = """([cell, wanted]) => new Promise(resolve => {
+  const times = {};
+  const look = () => {
+    const found = document.querySelectorAll(cell).length;
+    if (found > 0 && times.first === undefined) times.first = performance.timeOrigin + performance.now();
+    if (found >= wanted) { times.all = performance.timeOrigin + performance.now(); resolve(times); }
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+# From the key going down to the frame after the new count is in the page.
+RUN = """([count, editor]) => {
+  const cell = document.querySelector(editor);
+  window.measured = new Promise(resolve => {
+    addEventListener("keydown", () => {
+      const started = performance.now();
+      const before = cell.querySelector(count).textContent;
+      const look = () => {
+        const text = cell.querySelector(count).textContent;
+        if (/[0-9]/.test(text) && text !== before)
+          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)));
+        else requestAnimationFrame(look);
+      };
+      look();
+    }, { capture: true, once: true });
+  });
+}"""
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def report(what: str, unit: str, ours: list[float], theirs: list[float], goal: str) -> None:
+    a, b = median(ours), median(theirs)
+    print(f"{what:48} {a:9.2f} {unit:3} {b:9.2f} {unit:3} {b / a:7.1f} x   {goal}", flush=True)
+
+
+def browser(play):
+    return play.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+
+
+def first_screen(play, peer) -> float:
+    chromium = browser(play)
+    page = chromium.new_page()
+    started = time.monotonic()
+    peer.start()
+    page.goto(peer.first_page())
+    page.wait_for_selector(peer.home, timeout=LONG_MS)
+    took = time.monotonic() - started
+    chromium.close()
+    peer.stop()
+    return took
+
+
+def opening(chromium, peer, name: str, wanted_cells: int, selector: str) -> tuple[float, float]:
+    """Seconds from asking for the page to the first, and to the last, of what is looked for."""
+    page = chromium.new_page()
+    page.set_default_timeout(LONG_MS)
+    address = peer.page_of(name)
+    started = time.time() * 1000
+    page.goto(address, wait_until="commit")
+    page.wait_for_load_state("domcontentloaded")
+    times = page.evaluate(WATCH, [selector, wanted_cells])
+    page.close()
+    return (times["first"] - started) / 1000, (times["all"] - started) / 1000
+
+
+def running(chromium, peer, name: str, times: int) -> tuple[list[float], float]:
+    """Milliseconds from Ctrl+Enter to the painted result, and the memory of the server with its kernel in MB."""
+    page = chromium.new_page()
+    page.set_default_timeout(LONG_MS)
+    page.goto(peer.page_of(name))
+    page.wait_for_selector(peer.cell)
+    page.click(peer.editor)
+    page.keyboard.press("Control+Enter")
+    peer.make_kernel_ready(page)
+    took = []
+    for _ in range(times + 1):
+        time.sleep(0.3)
+        page.evaluate(RUN, [peer.count.rsplit(" ", 1)[-1], peer.editor])
+        page.keyboard.press("Control+Enter")
+        took.append(page.evaluate("window.measured"))
+    memory = peers.memory_mb(peer.process.pid)
+    page.close()
+    return took[1:], memory
+
+
+def main() -> None:
+    ours = peers.Atelier(options.work, options.atelier, options.ui)
+    theirs = peers.JupyterLab(options.work)
+    both = [ours, theirs]
+    print(f"\n{'':48} {'Atelier':>13} {'JupyterLab':>13}   ratio   goal")
+    with sync_playwright() as play:
+        found = {peer.name: [] for peer in both}
+        for _ in range(options.rounds):
+            for peer in both:
+                found[peer.name].append(first_screen(play, peer))
+        report("command to usable first screen", "s", found["Atelier"], found["JupyterLab"], "< 1.5 s")
+
+        for peer in both:
+            peer.start()
+        chromium = browser(play)
+        for title, make, wanted, goals in [
+            ("300 code cells", documents.code_cells, 300, ("", "< 1 s")),
+            ("20 MB with 1000 outputs", documents.many_outputs, 1000, ("< 0.5 s", "< 3 s")),
+        ]:
+            firsts, alls = {p.name: [] for p in both}, {p.name: [] for p in both}
+            rounds = options.rounds if wanted == 300 else max(3, options.rounds // 4)
+            for turn in range(rounds):
+                for peer in both:
+                    name = f"{wanted}-{turn}.ipynb"
+                    (peer.folder / name).write_text(json.dumps(make(), indent=1))
+                    selector = peer.cell if wanted == 300 else peer.output
+                    first, every = opening(chromium, peer, name, wanted, selector)
+                    firsts[peer.name].append(first)
+                    alls[peer.name].append(every)
+            report(f"open {title}: first", "s", firsts["Atelier"], firsts["JupyterLab"], goals[0])
+            report(f"open {title}: all", "s", alls["Atelier"], alls["JupyterLab"], goals[1])
+
+        chromium.close()
+        took, memory = {}, {}
+        for peer in both:
+            # A browser of its own, so that its memory can be told apart.
+            chromium = browser(play)
+            (peer.folder / "one.ipynb").write_text(json.dumps(documents.one_cell("1+1"), indent=1))
+            took[peer.name], server = running(chromium, peer, "one.ipynb", options.rounds)
+            page = chromium.new_page()
+            page.goto(peer.page_of("one.ipynb"))
+            page.wait_for_selector(peer.cell)
+            time.sleep(3)
+            memory[peer.name] = server + peers.memory_mb(*peers.browsers())
+            chromium.close()
+        report("Ctrl+Enter on 1+1 to the painted result", "ms", took["Atelier"], took["JupyterLab"], "< 25 ms")
+        report("memory of server, kernel and page", "MB", [memory["Atelier"]], [memory["JupyterLab"]], "< 250 MB")
+    through, raw = kernels.path(ours, options.rounds)
+    report("1+1 through the backend, beside raw ZeroMQ", "ms", through, raw, "< 3 ms more")
+    print(f"{'  what the backend adds':48} {median(through) - median(raw):9.2f} ms")
+    for peer in both:
+        peer.stop()
+    kernels.rust(options.rust_kernel, options.rounds)
+
+
+main()
