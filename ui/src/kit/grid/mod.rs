@@ -1,19 +1,25 @@
-//! A grid of cells that scrolls ten million rows like a hundred: only the rows and columns in view exist, and the
-//! scroll bar stands for a height that browsers can still hold.
+//! A grid of cells that scrolls ten million rows like a hundred and two thousand columns like twenty: only what is in
+//! view exists, and the scroll bar stands for a height that browsers can still hold.
+//!
+//! The body is written as one text of markup for each step of scrolling, which browsers parse several times faster than
+//! elements made one by one. Every text of a cell passes [`body::escaped`] on its way there.
 
+mod body;
+mod head;
+mod keys;
+pub mod select;
 mod window;
 
-use super::Icon;
 use super::size::size_of;
 use leptos::{ev, html, prelude::*};
+pub use select::Selection;
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
 use window::{ROW, columns_in_view, first_row, space};
 
-/// A row as text; `None` in it is a missing value.
-pub type Cells = Vec<Option<String>>;
-
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GridColumn {
+    /// The column's name, by which everything here speaks of it.
     pub name: String,
     /// Icon of the type, and its name.
     pub icon: &'static str,
@@ -21,149 +27,185 @@ pub struct GridColumn {
     /// Figures stand right.
     pub number: bool,
     pub width: f64,
+    /// Stays at the left while the others scroll. Pinned columns come first in the list.
+    pub pinned: bool,
 }
 
-/// What the head shows below a column's name, by the column's place. Called once the column comes into view.
-pub type Head = Arc<dyn Fn(usize) -> AnyView + Send + Sync>;
+/// What stands in a cell.
+pub enum Shown {
+    /// Not here yet.
+    Waits,
+    /// There is no value.
+    Missing,
+    Text(String),
+}
 
-/// The grid. `row(i)` gives the cells of a row if they are here already; `seen(from, to)` is told what is in view, so
-/// that the missing ones can be fetched. `picked` is the column that is selected.
+/// Row and place of the column in the list.
+pub type CellAt = Arc<dyn Fn(u64, usize) -> Shown + Send + Sync>;
+
+/// What the head shows below a column's name. Called once the column comes into view.
+pub type Head = Arc<dyn Fn(&str) -> AnyView + Send + Sync>;
+
+/// Rows and columns in view, each `from..to`; pinned columns come on top.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InView {
+    pub rows: (u64, u64),
+    pub columns: (usize, usize),
+}
+
+/// A press of the secondary button, or of the menu key, on a cell: row, column, and where in the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellPress {
+    pub row: u64,
+    pub column: usize,
+    pub at: (f64, f64),
+}
+
+/// What a person did to the grid.
+#[derive(Clone, Copy)]
+pub struct GridActs {
+    /// What came into view, so that it can be fetched.
+    pub seen: Callback<InView>,
+    /// A column, and whether its order comes after those that there are.
+    pub sort: Callback<(String, bool)>,
+    pub resize: Callback<(String, f64)>,
+    /// A column is to stand before another, or at the end.
+    pub reorder: Callback<(String, Option<String>)>,
+    pub menu: Callback<CellPress>,
+    /// The cells that are selected are to be copied.
+    pub copy: Callback<()>,
+    /// A row is to be shown by itself.
+    pub row: Callback<u64>,
+}
+
+/// The grid. `revision` changes when cells do; `sorted` names the columns that decide the order, first to last, and
+/// whether each descends.
 #[component]
 pub fn Grid(
     #[prop(into)] name: Signal<String>,
     #[prop(into)] columns: Signal<Vec<GridColumn>>,
     #[prop(into)] num_rows: Signal<u64>,
-    row: Arc<dyn Fn(u64) -> Option<Cells> + Send + Sync>,
-    #[prop(into)] seen: Callback<(u64, u64)>,
-    picked: RwSignal<Option<usize>>,
-    /// `(column, descending)`.
-    #[prop(into)]
-    sorted: Signal<Option<(usize, bool)>>,
-    #[prop(into)] sort: Callback<usize>,
+    cell: CellAt,
+    #[prop(into)] revision: Signal<u64>,
+    picked: RwSignal<Option<String>>,
+    selection: RwSignal<Option<Selection>>,
+    #[prop(into)] sorted: Signal<Vec<(String, bool)>>,
+    acts: GridActs,
     head: Head,
     /// Height of the head in pixels.
     #[prop(default = 94.0)]
     head_height: f64,
-    /// Set it to bring a column into view.
-    #[prop(optional, into)]
-    reveal: Signal<Option<usize>>,
+    /// Set it to bring a row, or a column, into view.
+    reveal: RwSignal<(Option<u64>, Option<usize>)>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let size = size_of(node);
     let scroll = RwSignal::new((0.0_f64, 0.0_f64));
     let view_height = move || (size.get().1 - head_height).max(ROW);
+    let index_width = move || 24.0 + 8.0 * num_rows.get().to_string().len() as f64;
     let rows = Memo::new(move |_| {
         let first = first_row(scroll.get().1, num_rows.get(), view_height());
         let from = first.floor().max(0.0) as u64;
-        let to = (from + (view_height() / ROW) as u64 + 2).min(num_rows.get());
-        (from, to)
+        (from, (from + (view_height() / ROW) as u64 + 2).min(num_rows.get()))
     });
     let shift = Memo::new(move |_| first_row(scroll.get().1, num_rows.get(), view_height()).fract() * ROW);
+    let num_pinned = Memo::new(move |_| columns.with(|columns| columns.iter().take_while(|column| column.pinned).count()));
     let edges = Memo::new(move |_| columns.with(|columns| columns.iter().scan(0.0, |x, column| { *x += column.width; Some(*x) }).collect::<Vec<f64>>()));
-    let shown = Memo::new(move |_| edges.with(|edges| columns_in_view(edges, scroll.get().0, size.get().0)));
-    let index_width = move || 24.0 + 8.0 * num_rows.get().to_string().len() as f64;
-    let total = move || edges.with(|edges| edges.last().copied().unwrap_or(0.0)) + index_width();
-    Effect::new(move |_| seen.run(rows.get()));
-    Effect::new(move |_| {
-        let (Some(column), Some(node)) = (reveal.get(), node.get()) else { return };
-        edges.with_untracked(|edges| {
-            let (from, to) = (if column == 0 { 0.0 } else { edges.get(column - 1).copied().unwrap_or(0.0) }, edges.get(column).copied().unwrap_or(0.0));
-            let (left, width) = (f64::from(node.scroll_left()), f64::from(node.client_width()) - index_width());
-            if from < left || to > left + width {
-                node.set_scroll_left(from as i32);
-            }
-        });
+    let pinned_width = Memo::new(move |_| num_pinned.get().checked_sub(1).and_then(|last| edges.with(|edges| edges.get(last).copied())).unwrap_or(0.0));
+    let shown = Memo::new(move |_| {
+        let (from, to) = edges.with(|edges| columns_in_view(edges, scroll.get().0 + pinned_width.get(), size.get().0 - pinned_width.get()));
+        (from.max(num_pinned.get()), to)
     });
-    let key = move |event: ev::KeyboardEvent| {
-        let Some(node) = node.get_untracked() else { return };
-        let page = view_height() - ROW;
-        let limit = space(num_rows.get_untracked(), view_height());
-        let top = f64::from(node.scroll_top());
-        let top = match event.key().as_str() {
-            "ArrowDown" => top + ROW,
-            "ArrowUp" => top - ROW,
-            "PageDown" => top + page,
-            "PageUp" => top - page,
-            "Home" => 0.0,
-            "End" => limit,
-            side @ ("ArrowLeft" | "ArrowRight") => {
-                event.prevent_default();
-                let last = columns.with_untracked(Vec::len).saturating_sub(1);
-                let now = picked.get_untracked().unwrap_or(0);
-                return picked.set(Some(if side == "ArrowLeft" { now.saturating_sub(1) } else { (now + 1).min(last) }));
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        node.set_scroll_top(top.max(0.0) as i32);
-    };
-    let heads = Memo::new(move |_| {
+    // Pinned columns, then those in view.
+    let drawn = Memo::new(move |_| {
         let (from, to) = shown.get();
-        columns.with(|columns| (from..to.min(columns.len())).map(|i| (i, columns[i].clone())).collect::<Vec<_>>())
+        (0..num_pinned.get()).chain(from..to.max(from)).collect::<Vec<usize>>()
     });
-    let row = StoredValue::new(row);
-    let head = StoredValue::new(head);
-    let lead = move || { let from = shown.get().0; if from == 0 { 0.0 } else { edges.with(|edges| edges.get(from - 1).copied().unwrap_or(0.0)) } };
-    let cells = move |number: u64| {
-        let values = row.with_value(|row| row(number));
-        heads.with(|heads| heads.iter().map(|(i, column)| {
-            let i = *i;
-            let on = move || picked.get() == Some(i);
-            let text = values.as_ref().map(|values| values.get(i).cloned().flatten());
-            let class = match &text {
-                Some(None) => "none",
-                None => "waits",
-                Some(_) if column.number => "",
-                Some(_) => "l",
-            };
-            let text = match text {
-                Some(Some(text)) => text,
-                Some(None) => "missing".to_owned(),
-                None => "·".to_owned(),
-            };
-            let whole = if text.len() > 11 { text.clone() } else { String::new() };
-            let text = if column.number && !whole.is_empty() { window::shortened(text) } else { text };
-            view! { <td role="gridcell" class=class class:is-on=on title=whole on:click=move |_| picked.set(Some(i))>{text}</td> }
-        }).collect_view())
+    let total = move || edges.with(|edges| edges.last().copied().unwrap_or(0.0)) + index_width();
+    // The room of the columns that are scrolled away to the left.
+    let lead = Memo::new(move |_| {
+        let from = shown.get().0;
+        edges.with(|edges| from.checked_sub(1).and_then(|last| edges.get(last).copied()).unwrap_or(0.0)) - pinned_width.get()
+    });
+    Effect::new(move |_| acts.seen.run(InView { rows: rows.get(), columns: shown.get() }));
+    Effect::new(move |_| {
+        let (row, column) = reveal.get();
+        let Some(node) = node.get() else { return };
+        if let Some(row) = row {
+            let (from, to) = rows.get_untracked();
+            if row < from || row + 2 >= to {
+                let view = untrack(view_height);
+                node.set_scroll_top(window::scroll_to(row, num_rows.get_untracked(), view) as i32);
+            }
+        }
+        if let Some(column) = column {
+            let (left, right) = edges.with_untracked(|edges| (column.checked_sub(1).and_then(|before| edges.get(before).copied()).unwrap_or(0.0), edges.get(column).copied().unwrap_or(0.0)));
+            let (from, width) = (f64::from(node.scroll_left()) + pinned_width.get_untracked(), f64::from(node.client_width()) - untrack(index_width) - pinned_width.get_untracked());
+            if column >= num_pinned.get_untracked() && (left < from || right > from + width) {
+                node.set_scroll_left((left - pinned_width.get_untracked()) as i32);
+            }
+        }
+    });
+    let reach = keys::Reach { columns, num_rows, selection, picked, reveal, acts };
+    let body = NodeRef::<html::Tbody>::new();
+    let cell = StoredValue::new(cell);
+    Effect::new(move |_| {
+        let Some(body) = body.get() else { return };
+        revision.track();
+        let lefts = untrack(|| head::lefts(columns, num_pinned.get(), index_width()));
+        let markup = columns.with(|columns| {
+            let plan = body::Plan { columns, drawn: &drawn.get(), rows: rows.get(), selection: selection.get(), picked: picked.get(), lefts: &lefts };
+            cell.with_value(|cell| body::markup(&plan, cell))
+        });
+        body.set_inner_html(&markup);
+    });
+    let at = move |event: &web_sys::MouseEvent| body::cell_of(event.target()?.dyn_into::<web_sys::Element>().ok()?);
+    let down = move |event: ev::MouseEvent| {
+        let Some((row, column)) = at(&event) else { return };
+        let Some(column) = column else { return if event.button() == 0 { acts.row.run(row) } };
+        if event.button() != 0 {
+            return;
+        }
+        let extend = event.shift_key();
+        selection.update(|selection| *selection = Some(match selection.filter(|_| extend) {
+            Some(old) => old.to(row, column),
+            None => Selection::cell(row, column),
+        }));
+        picked.set(columns.with_untracked(|columns| columns.get(column).map(|column| column.name.clone())));
     };
+    let drag = move |event: ev::MouseEvent| {
+        if event.buttons() & 1 == 1
+            && let Some((row, Some(column))) = at(&event)
+            && let Some(old) = selection.get_untracked()
+            && old.end() != (row, column)
+        {
+            selection.set(Some(old.to(row, column)));
+        }
+    };
+    let menu = move |event: ev::MouseEvent| {
+        let Some((row, Some(column))) = at(&event) else { return };
+        event.prevent_default();
+        if selection.with_untracked(|selection| selection.is_none_or(|selection| !selection.holds(row, column))) {
+            selection.set(Some(Selection::cell(row, column)));
+        }
+        acts.menu.run(CellPress { row, column, at: (f64::from(event.client_x()), f64::from(event.client_y())) });
+    };
+    let heads = head::Heads { columns, drawn, lefts: Signal::derive(move || head::lefts(columns, num_pinned.get(), index_width())), picked, sorted, acts, head: StoredValue::new(head) };
     view! {
-        <div class="scroll grid-scroll" node_ref=node tabindex="0" role="region" aria-label=move || name.get() on:keydown=key
+        <div class="scroll grid-scroll" node_ref=node tabindex="0" role="region" aria-label=move || name.get() on:keydown=move |event| keys::press(&event, reach, untrack(view_height), node)
             on:scroll=move |_| if let Some(node) = node.get_untracked() { scroll.set((f64::from(node.scroll_left()), f64::from(node.scroll_top()))) }>
             <div class="grid-space" style:height=move || format!("{}px", space(num_rows.get(), view_height()) + size.get().1) style:width=move || format!("{}px", total())>
                 <div class="grid-window" style:height=move || format!("{}px", size.get().1)>
                     <table class="grid" role="grid" aria-rowcount=move || num_rows.get().to_string() aria-colcount=move || columns.with(Vec::len).to_string()>
                         <colgroup>
                             <col style:width=move || format!("{}px", index_width())/>
-                            <col style:width=move || format!("{}px", lead())/>
-                            {move || heads.get().into_iter().map(|(_, column)| view! { <col style:width=format!("{}px", column.width)/> }).collect_view()}
+                            {move || columns.with(|columns| columns.iter().take(num_pinned.get()).map(|column| view! { <col style:width=format!("{}px", column.width)/> }).collect_view())}
+                            <col style:width=move || format!("{}px", lead.get())/>
+                            {move || { let (from, to) = shown.get(); columns.with(|columns| columns.iter().take(to).skip(from).map(|column| view! { <col style:width=format!("{}px", column.width)/> }).collect_view()) }}
                             <col/>
                         </colgroup>
-                        <thead><tr style:height=format!("{head_height}px")>
-                            <th class="idx" scope="col"><span class="grid-hidden">"Row"</span></th><th class="grid-lead" aria-hidden="true"></th>
-                            <For each=move || heads.get() key=|(i, column)| (*i, column.name.clone(), column.kind.clone()) children=move |(i, column)| {
-                                let on = move || picked.get() == Some(i);
-                                let order = move || match sorted.get() { Some((by, down)) if by == i => if down { "descending" } else { "ascending" }, _ => "none" };
-                                view! {
-                                    <th scope="col" class:is-on=on data-column=column.name.clone() aria-sort=order on:click=move |_| picked.set(Some(i))>
-                                        <div class="col-name">
-                                            <Icon name=column.icon/>
-                                            <button type="button" class="cut grid-pick" title=format!("Profile of {}", column.name) aria-label=format!("Profile of {}", column.name) on:click=move |_| picked.set(Some(i))>{column.name.clone()}</button>
-                                            <button type="button" class="grid-sort" class:is-on=move || order() != "none" data-action="sort" aria-label=format!("Sort by {}", column.name) title=format!("Sort by {}", column.name)
-                                                on:click=move |event| { event.stop_propagation(); sort.run(i) }>
-                                                <Icon name=Signal::derive(move || match order() { "descending" => "arrow-down", "ascending" => "up", _ => "sort" }) class="i-s"/>
-                                            </button>
-                                        </div>
-                                        {head.with_value(|head| head(i))}
-                                    </th>
-                                }
-                            }/>
-                            <th class="grid-rest" aria-hidden="true"></th>
-                        </tr></thead>
-                        <tbody style:transform=move || format!("translateY(-{:.1}px)", shift.get())>
-                            {move || { let (from, to) = rows.get(); (from..to).map(|number| view! {
-                                <tr data-row=number.to_string() aria-rowindex=(number + 1).to_string()><td class="idx">{(number + 1).to_string()}</td><td class="grid-lead"></td>{cells(number)}<td class="grid-rest"></td></tr>
-                            }).collect_view() }}
-                        </tbody>
+                        <thead><tr style:height=format!("{head_height}px")>{heads.view(num_pinned)}</tr></thead>
+                        <tbody node_ref=body on:mousedown=down on:mousemove=drag on:contextmenu=menu style:transform=move || format!("translateY(-{:.1}px)", shift.get())></tbody>
                     </table>
                 </div>
             </div>

@@ -17,6 +17,14 @@ pub fn first_row(scroll_top: f64, num_rows: u64, view_height: f64) -> f64 {
     if limit <= 0.0 { 0.0 } else { (scroll_top / limit).clamp(0.0, 1.0) * hidden_rows }
 }
 
+/// How far the scroll bar goes for `row` to stand a third below the top.
+pub fn scroll_to(row: u64, num_rows: u64, view_height: f64) -> f64 {
+    let hidden_rows = (num_rows as f64 - view_height / ROW).max(0.0);
+    let limit = space(num_rows, view_height);
+    let top = (row as f64 - view_height / ROW / 3.0).clamp(0.0, hidden_rows);
+    if hidden_rows <= 0.0 { 0.0 } else { (top / hidden_rows * limit).ceil() }
+}
+
 /// The columns between `left` and `left + width`, with one more on each side; `edges` holds each column's right edge.
 pub fn columns_in_view(edges: &[f64], left: f64, width: f64) -> (usize, usize) {
     let from = edges.partition_point(|edge| *edge <= left).saturating_sub(1);
@@ -61,6 +69,14 @@ mod tests {
         }
         assert_eq!(first_row(100.0, 5, 240.0), 0.0);
         assert_eq!(first_row(240.0, 1_000, 240.0), 10.0);
+    }
+
+    #[test]
+    fn a_row_is_brought_into_view() {
+        for (num_rows, row) in [(100, 50), (10_000_000, 9_999_999), (10_000_000, 5_000_000), (5, 3)] {
+            let first = first_row(scroll_to(row, num_rows, 480.0), num_rows, 480.0);
+            assert!(first <= row as f64 && row as f64 <= first + 20.0, "{row} of {num_rows}: {first}");
+        }
     }
 
     #[test]
