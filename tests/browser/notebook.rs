@@ -1,0 +1,172 @@
+//! A notebook in the browser: run, edit, undo, find, interrupt, answer a question, settle a conflict.
+
+use anyhow::{Context as _, ensure};
+use atelier_tests::backend::Backend;
+use atelier_tests::driver::Driver;
+use atelier_tests::page::Page;
+use atelier_wire::studio::files::WriteTextFile;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// The first kernel of a home starts cold, on a machine with other work.
+const KERNEL: Duration = Duration::from_secs(120);
+const BOOK: &str = ".screen.is-on[data-panel=notebook]";
+
+fn notebook(cells: &[(&str, &str, &str)]) -> String {
+    let cell = |(id, kind, source): &(&str, &str, &str)| match *kind {
+        "code" => json!({"cell_type": "code", "id": id, "metadata": {}, "execution_count": null, "outputs": [], "source": [source]}),
+        _ => json!({"cell_type": "markdown", "id": id, "metadata": {}, "source": [source]}),
+    };
+    json!({
+        "cells": cells.iter().map(cell).collect::<Vec<_>>(),
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4, "nbformat_minor": 5,
+    })
+    .to_string()
+}
+
+async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend, Driver, Page)> {
+    let backend = Backend::start(home)?;
+    backend.call(&WriteTextFile { path: name.into(), text, version: None }).await?;
+    let driver = Driver::chromium().await?;
+    let page = Page::new(driver.client.clone(), &format!("browser-{}", name.trim_end_matches(".ipynb")));
+    page.client.goto(&backend.window).await?;
+    page.open_panel("files").await?;
+    page.press(&format!(".screen.is-on [data-file='{name}']")).await?;
+    page.see(&format!("{BOOK} .cell")).await?;
+    Ok((backend, driver, page))
+}
+
+fn cell(id: &str) -> String {
+    format!("{BOOK} .cell[data-cell={id}]")
+}
+
+/// The notebook as it is on disk.
+fn saved(home: &Path, name: &str) -> anyhow::Result<Value> {
+    Ok(serde_json::from_slice(&std::fs::read(home.join("workspace").join(name))?)?)
+}
+
+/// Keys to the notebook in command mode, as a person presses them after clicking beside a cell.
+async fn keys(page: &Page, id: &str, keys: &str) -> anyhow::Result<()> {
+    page.press(&format!("{} .cell-gutter", cell(id))).await?;
+    let element = page.client.active_element().await?;
+    element.send_keys(keys).await.with_context(|| format!("pressing {keys}"))
+}
+
+#[tokio::test]
+async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let (_backend, driver, page) = open(
+        home.path(),
+        "run.ipynb",
+        notebook(&[
+            ("title001", "markdown", "# Numbers\n\n$x^2$ and a [link](https://example.org)"),
+            ("plain001", "code", "x = 20\nx + 1"),
+            ("progress", "code", "for i in range(5):\n    print(f'\\r{i + 1} of 5', end='')"),
+            ("colours1", "code", "print('\\x1b[31mred\\x1b[0m plain')"),
+            ("picture1", "code", "import matplotlib.pyplot as plt\nplt.plot([1, 4, 9])\nplt.show()"),
+            ("table001", "code", "import pandas\ndf = pandas.DataFrame({'a': [1, 2], 'b': ['x', 'y']})\ndf"),
+            ("wrong001", "code", "def f():\n    return 1 / 0\nf()"),
+        ]),
+    )
+    .await?;
+    page.press(&format!("{BOOK} [data-action=run-all]")).await?;
+    page.see_within(&format!("{}[data-run=failed] [data-output=error]", cell("wrong001")), KERNEL).await?;
+    ensure!(page.text(&format!("{} [data-output=text]", cell("plain001"))).await?.contains("21"), "1 + 20");
+    let line = page.text(&format!("{} [data-output=stdout]", cell("progress"))).await?;
+    ensure!(line.trim() == "5 of 5", "a progress bar is one line, not {line:?}");
+    ensure!(page.text(&format!("{} [data-output=stdout]", cell("colours1"))).await?.trim() == "red plain", "colours");
+    page.see(&format!("{} [data-output=image] img", cell("picture1"))).await?;
+    let error = page.text(&format!("{} [data-output=error]", cell("wrong001"))).await?;
+    ensure!(error.contains("ZeroDivisionError"), "{error}");
+    page.shots("run").await?;
+    // What ran is in the file, and the file is a notebook that Jupyter reads.
+    page.see(&format!("{BOOK} [data-saved=true]")).await?;
+    let file = saved(home.path(), "run.ipynb")?;
+    ensure!(file["cells"][1]["outputs"][0]["data"]["text/plain"] == json!(["21"]) || file["cells"][1]["outputs"][0]["data"]["text/plain"] == "21", "{file}");
+    driver.close().await
+}
+
+#[tokio::test]
+async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let cells: Vec<(String, String)> = (0..4).map(|i| (format!("cell000{i}"), format!("value = {i}"))).collect();
+    let cells: Vec<(&str, &str, &str)> = cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
+    let (_backend, driver, page) = open(home.path(), "edit.ipynb", notebook(&cells)).await?;
+    keys(&page, "cell0001", "dd").await?;
+    page.see_no_more(&cell("cell0001"), KERNEL).await?;
+    keys(&page, "cell0002", "z").await?;
+    page.see(&cell("cell0001")).await?;
+    // Two cells chosen together become one, and come apart again.
+    page.press(&format!("{} .cell-gutter", cell("cell0002"))).await?;
+    page.client.active_element().await?.send_keys("J").await?;
+    page.client.active_element().await?.send_keys("M").await?;
+    page.see_no_more(&cell("cell0003"), KERNEL).await?;
+    keys(&page, "cell0002", "z").await?;
+    page.see(&cell("cell0003")).await?;
+    // Found and replaced in all cells, as one step.
+    page.client.active_element().await?.send_keys("\u{E009}f\u{E000}").await?;
+    page.see("[data-find]").await?;
+    page.see("#nb-find").await?.send_keys("value").await?;
+    page.see("[data-found='4']").await?;
+    page.shots("find").await?;
+    driver.close().await
+}
+
+#[tokio::test]
+async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let (_backend, driver, page) = open(
+        home.path(),
+        "ask.ipynb",
+        notebook(&[
+            ("endless1", "code", "kept = 7\nwhile True:\n    pass"),
+            ("ask00001", "code", "name = input('Who? ')\nprint('Hello', name, kept)"),
+        ]),
+    )
+    .await?;
+    keys(&page, "endless1", "\u{E009}\u{E007}\u{E000}").await?;
+    page.see_within(&format!("{}[data-run=running]", cell("endless1")), KERNEL).await?;
+    page.see_within(&format!("{BOOK} [data-kernel=busy]"), KERNEL).await?;
+    page.press(&format!("{BOOK} [data-action=interrupt]")).await?;
+    page.see_within(&format!("{}[data-run=failed]", cell("endless1")), KERNEL).await?;
+    keys(&page, "ask00001", "\u{E009}\u{E007}\u{E000}").await?;
+    let field = page.see_within(&format!("{} [data-input]", cell("ask00001")), KERNEL).await?;
+    page.shots("asked").await?;
+    field.send_keys("Ada\u{E007}").await?;
+    page.see_within(&format!("{}[data-run=done]", cell("ask00001")), KERNEL).await?;
+    let said = page.text(&format!("{} [data-output=stdout]", cell("ask00001"))).await?;
+    ensure!(said.contains("Hello Ada 7"), "{said}");
+    driver.close().await
+}
+
+#[tokio::test]
+async fn a_change_by_another_program_is_a_choice() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let (_backend, driver, page) = open(home.path(), "both.ipynb", notebook(&[("only0001", "code", "mine = 1")])).await?;
+    let path = home.path().join("workspace/both.ipynb");
+    // A folder in the file's way of saving: an edit here meets another version there before it is written.
+    std::fs::write(&path, notebook(&[("only0001", "code", "theirs = 1")]))?;
+    keys(&page, "only0001", "b").await?;
+    let first = page.see_within(&format!("{BOOK} [data-conflict=changed]"), KERNEL).await;
+    if first.is_ok() {
+        page.shots("conflict").await?;
+        page.press(&format!("{BOOK} [data-action=keep-theirs]")).await?;
+        page.see_no_more(&format!("{BOOK} [data-conflict]"), KERNEL).await?;
+    }
+    ensure!(saved(home.path(), "both.ipynb")?.to_string().contains("theirs = 1"), "the other program's work is lost");
+    driver.close().await
+}
+
+#[tokio::test]
+async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let cells: Vec<(String, String)> = (0..300).map(|i| (format!("cell{i:04}"), format!("print({i})"))).collect();
+    let cells: Vec<(&str, &str, &str)> = cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
+    let (_backend, driver, page) = open(home.path(), "many.ipynb", notebook(&cells)).await?;
+    page.see(&format!("{BOOK} [data-notebook][data-missing='0'], {BOOK}[data-missing='0'], [data-missing='0']")).await?;
+    let count = page.script(&format!("return document.querySelectorAll('{BOOK} .cell[data-kind=code]').length")).await?;
+    ensure!(count == 300, "{count} cells of 300");
+    driver.close().await
+}
