@@ -91,8 +91,10 @@ impl Programs {
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(machine::root());
-    // Set by the outer cargo for this program, and wrong for any other.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
+    // Set by the outer cargo for this program, and wrong for any other: a build script that looks at one of them (ring's
+    // does) would run again, and all that stands on it be compiled again, whenever cargo is called another way.
+    let own = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(own)) {
         command.env_remove(name);
     }
     command
