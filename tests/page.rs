@@ -77,6 +77,22 @@ impl Page {
         Ok(self.see(css).await?.text().await?)
     }
 
+    /// Waits until the text of an element is as expected.
+    pub async fn reads(&self, css: &str, expected: &str, limit: Duration) -> anyhow::Result<()> {
+        let started = Instant::now();
+        loop {
+            let text = self.text(css).await?;
+            if text == expected {
+                return Ok(());
+            }
+            if started.elapsed() > limit {
+                self.shot("failed").await?;
+                bail!("{css} reads {text:?}, not {expected:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Runs a script's body in the page and returns its value.
     pub async fn script(&self, body: &str) -> anyhow::Result<serde_json::Value> {
         Ok(self.client.execute(body, Vec::new()).await?)

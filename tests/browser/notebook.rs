@@ -132,7 +132,7 @@ async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     page.press(&format!("{BOOK} [data-action=interrupt]")).await?;
     page.see_within(&format!("{}[data-run=failed]", cell("endless1")), KERNEL).await?;
     keys(&page, "ask00001", "\u{E009}\u{E007}\u{E000}").await?;
-    let field = page.see_within(&format!("{} [data-input]", cell("ask00001")), KERNEL).await?;
+    let field = page.see_within(&format!("{} [data-input] input", cell("ask00001")), KERNEL).await?;
     page.shots("asked").await?;
     field.send_keys("Ada\u{E007}").await?;
     page.see_within(&format!("{}[data-run=done]", cell("ask00001")), KERNEL).await?;
@@ -146,7 +146,7 @@ async fn a_change_by_another_program_is_a_choice() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let (_backend, driver, page) = open(home.path(), "both.ipynb", notebook(&[("only0001", "code", "mine = 1")])).await?;
     let path = home.path().join("workspace/both.ipynb");
-    // A folder in the file's way of saving: an edit here meets another version there before it is written.
+    // Another program writes while an edit here is not yet on disk; where the edit was quicker there is no choice.
     std::fs::write(&path, notebook(&[("only0001", "code", "theirs = 1")]))?;
     keys(&page, "only0001", "b").await?;
     let first = page.see_within(&format!("{BOOK} [data-conflict=changed]"), KERNEL).await;

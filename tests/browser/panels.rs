@@ -33,7 +33,7 @@ async fn every_panel_in_both_themes() -> anyhow::Result<()> {
     page.see(".screen.is-on tr[data-row='0']").await?;
     page.press(".screen.is-on th[data-column=length]").await?;
     page.see(".screen.is-on [data-profile=length]").await?;
-    page.see(".screen.is-on [data-section=distribution] svg").await?;
+    page.see(".screen.is-on [data-section=distribution] .hist-bars i").await?;
     page.shots("table").await?;
 
     // The palette finds commands and files.

@@ -44,8 +44,8 @@ def test_failing_cell_is_exit_code_1(backend, tmp_path):
     assert "ZeroDivisionError" in check_exit(backend, tmp_path, "1 / 0", 1)
 
 
-def test_dead_kernel_is_exit_code_1(backend, tmp_path):
-    assert "kernel was killed" in check_exit(backend, tmp_path, "import os; os.kill(os.getpid(), 9)", 1)
+def test_dead_kernel_is_exit_code_10(backend, tmp_path):
+    assert "kernel was killed" in check_exit(backend, tmp_path, "import os; os.kill(os.getpid(), 9)", 10)
 
 
 def test_unreadable_notebook_is_exit_code_8(backend, tmp_path):

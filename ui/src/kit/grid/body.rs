@@ -56,13 +56,14 @@ fn cell_markup(out: &mut String, plan: &Plan, row: u64, at: usize, shown: Shown)
         Shown::Waits => out.push_str(">·</td>"),
         Shown::Missing => out.push_str(">missing</td>"),
         Shown::Text(text) => {
-            if text.chars().nth(NARROW).is_some() {
+            let long = text.chars().nth(NARROW).is_some();
+            if long {
                 out.push_str(" title=\"");
                 escaped(out, &text);
                 out.push('"');
             }
             out.push('>');
-            escaped(out, &if column.number { window::shortened(text) } else { text });
+            escaped(out, &if long && column.number { window::shortened(text) } else { text });
             out.push_str("</td>");
         }
     }

@@ -105,13 +105,15 @@ fn Brush(table: OpenedTable, column: String, kind: ColumnKind, stats: ColumnStat
         let value = |part: f64| bound(low + part * (high - low), kind);
         table.set_test(&column.get_value(), Some(Test::Between { low: Some(value(from.min(to))), high: Some(value(from.max(to))) }));
     };
-    let ends = (brief(stats.min.as_deref().unwrap_or_default(), is_number(kind)), brief(stats.max.as_deref().unwrap_or_default(), is_number(kind)));
+    // Of a time the day is enough where there is little room.
+    let end = |text: &Option<String>| { let text = text.as_deref().unwrap_or_default(); if is_time(kind) { text.get(..10).unwrap_or(text).to_owned() } else { brief(text, is_number(kind)) } };
+    let ends = (end(&stats.min), end(&stats.max));
     let bars = bars(&stats.bins);
     view! {
         <div class="spark-brush" node_ref=node title="Drag to keep a span; click to keep all" data-brush=column.get_value()
             on:pointerdown=move |event: ev::PointerEvent| { event.prevent_default(); event.stop_propagation(); if let Some(at) = place(&event) { drag.set(Some((at, at))) } if let Some(node) = node.get_untracked() { let _ = node.set_pointer_capture(event.pointer_id()); } }
             on:pointermove=move |event: ev::PointerEvent| if let (Some((from, _)), Some(at)) = (drag.get_untracked(), place(&event)) { drag.set(Some((from, at))) }
-            on:pointerup=done on:click=move |event: ev::MouseEvent| event.stop_propagation()>
+            on:pointerup=done>
             <svg class="spark" viewBox="0 0 100 28" preserveAspectRatio="none">
                 {move || base.with(|base| base.as_ref().map(|base| { let path = bars_of(&base.bins, most(&base.bins)); view! { <path class="spark-rest" d=path></path> } }))}
                 <path class="spark-own" class:is-over=move || base.with(Option::is_some) d=move || base.with(|base| base.as_ref().filter(|base| base.bins.len() == stats.bins.len()).map_or_else(|| bars.clone(), |base| bars_of(&stats.bins, most(&base.bins))))></path>

@@ -33,6 +33,13 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
     let charts = RwSignal::new(Vec::<ChartShown>::new());
     let find = RwSignal::new(String::new());
     let known = Memo::new(move |_| table.view.value.with(Option::is_some));
+    // There is always something to read about: the first column until another is picked.
+    Effect::new(move |_| {
+        let first = columns.with(|columns| columns.first().map(|column| column.name.clone()));
+        if table.picked.with_untracked(Option::is_none) && first.is_some() {
+            table.picked.set(first);
+        }
+    });
     let add_chart = move || {
         let id = charts.with_untracked(|charts| charts.last().map_or(1, |chart| chart.id + 1));
         charts.update(|charts| charts.push(ChartShown { id, spec: RwSignal::new(first_spec(table)) }));
