@@ -44,8 +44,9 @@ impl Tiles {
         let names = Memo::new(move |_| columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()));
         let version = Memo::new(move |_| table.view.value.with(|view| view.as_ref().map(|view| (view.view.clone(), view.version))));
         Effect::new(move |_| {
-            names.track();
-            version.track();
+            // Read, not only tracked: a memo that nobody reads never learns that it is old.
+            names.with(|_| ());
+            version.with(|_| ());
             tiles.forget();
             tiles.fetch_window();
         });
