@@ -120,3 +120,32 @@ def test_a_backend_killed_while_a_cell_runs_leaves_a_notebook_that_runs_again(st
         call(backend, "RunCells", path=PATH, cells=["c0"])
         wait(lambda: cell(backend)["run"]["state"] == "done", "the cell's second run")
         assert cell(backend)["outputs"] == [{"output": "stream", "stderr": False, "text": "again\n", "num_left_out": 0}]
+
+
+@pytest.mark.parametrize("step", ["running", "output", "idle"])
+def test_a_kernel_killed_at_any_step_keeps_what_it_said_and_is_replaced(step, home, tmp_path):
+    started = tmp_path / "started"
+    goes_on = "while True: time.sleep(1)" if step != "idle" else ""
+    prints = "print('out', flush=True)" if step != "running" else ""
+    source = f"import os, pathlib, time\npathlib.Path({str(started)!r}).write_text(str(os.getpid()))\n{prints}\n{goes_on}"
+    kernel = lambda: call(backend, "OpenNotebook", path=PATH)["kernels"][0]  # noqa: E731
+    with Backend(home) as backend:
+        call(backend, "OpenNotebook", path=PATH)
+        edit(backend, source)
+        call(backend, "RunCells", path=PATH, cells=["c0"])
+        wait(lambda: started.exists() and started.read_text(), "the cell's start")
+        if step == "output":
+            wait(lambda: cell(backend)["outputs"], "an output")
+        if step == "idle":
+            wait(lambda: cell(backend)["run"]["state"] == "done", "the cell's end")
+        os.kill(int(started.read_text()), signal.SIGKILL)
+        wait(lambda: kernel()["state"] == "dead", "the kernel's end")
+        assert "SIGKILL" in kernel()["problem"]
+        assert cell(backend)["run"]["state"] == ("done" if step == "idle" else "failed")
+        texts = [output["text"] for output in cell(backend)["outputs"]]
+        assert texts == ([] if step == "running" else ["out\n"])
+        call(backend, "SaveNotebook", path=PATH)
+        edit(backend, "print('again')")
+        call(backend, "RunCells", path=PATH, cells=["c0"])
+        wait(lambda: cell(backend)["run"]["state"] == "done", "the cell's second run")
+        assert [output["text"] for output in cell(backend)["outputs"]] == ["again\n"]

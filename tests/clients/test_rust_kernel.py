@@ -1,5 +1,6 @@
 """The Rust kernel as Jupyter sees it: jupyter_kernel_test in full, ipykernel beside it as a control, and what cells do."""
 
+import json
 import os
 import signal
 import time
@@ -225,6 +226,19 @@ def test_polars_and_plotters_need_no_dep(rust):
     reply, _ = rust.run("", user_expressions={"all": ":variables"})
     variables = {one["name"]: one for one in reply["user_expressions"]["all"]["data"]["application/json"]}
     assert variables["frame"]["is_table"] and variables["frame"]["shape"] == "3 × 1"
+
+
+def test_a_kernel_started_for_nobody_is_given_a_folder_and_variables(rust, tmp_path):
+    rust.value("let kept = 1;")
+    desk = {"folder": str(tmp_path), "env": [["ATELIER_TEST_DESK", "it's this"]]}
+    reply, _ = rust.run("", silent=True, user_expressions={"x": f":enter {json.dumps(desk)}"})
+    assert reply["user_expressions"]["x"]["status"] == "ok"
+    where = 'println!("{}", std::env::current_dir()?.display());\nstd::env::var("ATELIER_TEST_DESK")?'
+    for before in ("", ":restart"):
+        rust.run(before)
+        _, outputs = rust.run(where)
+        assert outputs[0][1]["text"] == f"{tmp_path}\n"
+        assert outputs[-1][1]["data"]["text/plain"] == '"it\'s this"'
 
 
 def test_a_display_is_replaced(rust):

@@ -11,10 +11,10 @@ use crate::environment::variables;
 use crate::exit::Failure;
 use crate::home::Home;
 use anyhow::Context as _;
-use atelier_studio::kernel::{Kernels, KernelsOptions, environment};
+use atelier_studio::kernel::{Kernels, KernelsOptions};
 use atelier_studio::wire::Event;
 use atelier_studio::wire::event::NotebookChange;
-use atelier_studio::wire::studio::kernel::{ChooseKernel, KernelState, RunCells, RunState};
+use atelier_studio::wire::studio::kernel::{ChooseKernel, KernelState, ListKernels, RunCells, RunState};
 use atelier_studio::wire::studio::notebook::{Cell, OpenNotebook, SaveNotebook};
 use show::Show;
 use std::collections::HashMap;
@@ -65,11 +65,15 @@ struct Task {
     args: RunArgs,
 }
 
-/// Makes the Python environment if it is missing, saying so.
-async fn prepare() -> anyhow::Result<()> {
-    let make = || environment::ensure(&environment::default_dir(), &|line| eprintln!("{line}"));
-    tokio::task::spawn_blocking(make).await??;
-    Ok(())
+/// Makes `name` the notebook's kernel, its environment too where that is one of a project and still missing.
+async fn choose(kernels: &Kernels, name: &str) -> anyhow::Result<()> {
+    let show = |line: &str| eprintln!("{line}");
+    kernels.prepare_project(name, show).await.map_err(|error| Failure::Kernel(error.message))?;
+    let chosen = kernels.choose(ChooseKernel { path: COPY.to_owned(), name: name.to_owned() }).await;
+    let Err(error) = chosen else { return Ok(()) };
+    let there = kernels.list(ListKernels {}).await?.available;
+    let there: Vec<String> = there.iter().map(|spec| format!("  {:<14} {}", spec.name, spec.display_name)).collect();
+    Err(Failure::Kernel(format!("{}\nThere are:\n{}", error.message, there.join("\n"))).into())
 }
 
 /// Serves as long as the notebook runs.
@@ -98,7 +102,7 @@ impl Task {
         let (tell, mut heard) = mpsc::unbounded_channel();
         let options = KernelsOptions {
             environment: variables,
-            working_dir: self.notebook.parent().map(PathBuf::from),
+            copy_of: Some(self.notebook.clone()),
             allow_errors: self.args.allow_errors,
             // Nobody is asked: `input()` fails with a message.
             allow_stdin: false,
@@ -110,13 +114,9 @@ impl Task {
         let opened = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await;
         let opened = opened.map_err(|error| Failure::Notebook { path: self.notebook.display().to_string(), why: error.message })?;
         if let Some(name) = &self.args.kernel {
-            let chosen = kernels.choose(ChooseKernel { path: COPY.to_owned(), name: name.clone() }).await;
-            chosen.map_err(|error| Failure::Kernel(error.message))?;
+            choose(&kernels, name).await?;
         }
-        let language = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await?.language;
-        if language.eq_ignore_ascii_case("python") {
-            prepare().await?;
-        }
+        kernels.prepare(COPY, |line| eprintln!("{line}")).await.map_err(|error| Failure::Kernel(error.message))?;
         let mut show = Show::new(&opened);
         let started = kernels.run(RunCells { path: COPY.to_owned(), cells: Vec::new() }).await;
         let followed = match started {

@@ -3,7 +3,7 @@
 
 use crate::connection::{Channel, Heard, Speaking, new_request};
 use crate::kernelspec::Launcher;
-use crate::launch::{self, Plan, Process};
+use crate::launch::{self, Desk, Plan, Process};
 use crate::obituary::obituary;
 use crate::session::{Inner, Live, Session, comm_content, evaluate, now, update};
 use crate::{KernelError, comms, environment, language};
@@ -89,18 +89,16 @@ async fn begin(session: &Arc<Session>, id: &str, launcher: &Launcher) -> Result<
     let variables = shared.environment.lock().clone();
     let plan = {
         let (launcher, runtime_dir) = (launcher.clone(), shared.options.runtime_dir.clone());
-        let folder = session.working_dir();
-        let make = move || plan(&launcher, variables, &envs_dir, folder, runtime_dir, &tell);
+        let desk = Desk::of(&session.stands_for());
+        let make = move || plan(&launcher, variables, &envs_dir, desk, runtime_dir, &tell);
         tokio::task::spawn_blocking(make).await.map_err(|panic| KernelError::Start(panic.to_string()))??
     };
     let language = language::of(&launcher.spec.language);
-    let spare = match language.and_then(|language| language.enter) {
-        Some(enter) => shared.spares.take(&plan).await.map(|spare| (spare, enter)),
-        None => None,
-    };
-    if let Some(((process, speaking), enter)) = spare {
+    if let Some(language) = language
+        && let Some((process, speaking)) = shared.spares.take(&plan).await
+    {
         // What it answers is of no interest: a folder that is gone shows at the first relative path.
-        speaking.shell.say(&new_request(), evaluate(enter(&plan.folder)));
+        speaking.shell.say(&new_request(), evaluate((language.enter)(&plan.desk)));
         shared.spares.refill(plan);
         return Ok((process, speaking));
     }
@@ -117,7 +115,7 @@ pub(crate) fn plan(
     launcher: &Launcher,
     variables: Vec<(String, String)>,
     envs_dir: &Path,
-    folder: std::path::PathBuf,
+    desk: Desk,
     runtime_dir: std::path::PathBuf,
     tell: &dyn Fn(&str),
 ) -> Result<Plan, KernelError> {
@@ -135,7 +133,7 @@ pub(crate) fn plan(
         }
     };
     env.extend(launcher.env.clone());
-    Ok(Plan { argv, env, folder, runtime_dir })
+    Ok(Plan { argv, env, runtime_dir, desk })
 }
 
 fn dead(session: &Arc<Session>, id: &str, problem: String) {
@@ -148,6 +146,15 @@ fn dead(session: &Arc<Session>, id: &str, problem: String) {
         inner.kernel_ended(id)
     });
     session.announce_kernel();
+    go_on(session);
+}
+
+/// Sends the next cell to its kernel.
+pub(crate) fn go_on(session: &Arc<Session>) {
+    if let Err(error) = session.go_on() {
+        // The window sees it as a dead kernel.
+        tracing::info!(path = session.path(), %error, "the next cell's kernel cannot be started");
+    }
 }
 
 enum End {
@@ -181,14 +188,7 @@ impl Agent {
             Vec::new()
         });
         self.session.announce_kernel();
-        self.go_on();
-    }
-
-    fn go_on(&self) {
-        if let Err(error) = self.session.go_on() {
-            // The window sees it as a dead kernel.
-            tracing::info!(path = self.session.path(), %error, "the next cell's kernel cannot be started");
-        }
+        go_on(&self.session);
     }
 
     async fn work(&mut self, mailbox: &mut Mailbox) -> End {
@@ -279,7 +279,7 @@ impl Agent {
         } else if self.flush_at.is_none() {
             self.flush_at = Some(Instant::now() + FLUSH_EVERY);
         }
-        self.go_on();
+        go_on(&self.session);
     }
 
     fn flush(&mut self) {

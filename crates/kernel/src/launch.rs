@@ -31,8 +31,29 @@ const MAX_RUNTIME_DIR: usize = 70;
 pub struct Plan {
     pub argv: Vec<String>,
     pub env: Vec<(String, String)>,
-    pub folder: PathBuf,
     pub runtime_dir: PathBuf,
+    pub desk: Desk,
+}
+
+/// What is one notebook's own: a kernel that was started for nobody can be given it later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desk {
+    pub folder: PathBuf,
+    pub env: Vec<(String, String)>,
+}
+
+impl Desk {
+    /// As Jupyter's server does, a kernel is told its notebook's file.
+    pub fn of(notebook: &Path) -> Desk {
+        let folder = notebook.parent().unwrap_or(Path::new("/")).to_owned();
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let env = vec![("PWD".to_owned(), text(&folder)), ("JPY_SESSION_NAME".to_owned(), text(notebook))];
+        Desk { folder, env }
+    }
+
+    pub fn of_nobody() -> Desk {
+        Desk { folder: std::env::temp_dir(), env: Vec::new() }
+    }
 }
 
 /// A kernel's process. Dropping it kills the whole group.
@@ -110,12 +131,12 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
     let memory_kills = MemoryKills::now();
     let mut child = Command::new(program)
         .args(arguments)
-        .envs(plan.env.iter().map(|(name, value)| (name, value)))
+        .envs(plan.env.iter().chain(&plan.desk.env).map(|(name, value)| (name, value)))
         // Debugger and virtual environments of whoever started the backend are not the kernel's business.
         .env_remove("PYTHONHOME")
         .env_remove("PYTHONPATH")
         .env("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-        .current_dir(&plan.folder)
+        .current_dir(&plan.desk.folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -2,7 +2,7 @@
 //! that is worth it. `ATELIER_SPARE_KERNELS=0` turns them off.
 
 use crate::connection::Speaking;
-use crate::launch::{self, Plan, Process};
+use crate::launch::{self, Desk, Plan, Process};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub struct Spares(Arc<Stock>);
 
 struct Stock {
     enabled: bool,
-    /// A spare is used for a start that differs in its folder only.
+    /// A spare is used for a start that differs in its desk only.
     spares: Mutex<Vec<Spare>>,
 }
 
@@ -69,7 +69,7 @@ impl Spares {
         if spares.len() >= MAX_SPARES {
             spares.remove(0);
         }
-        let plan = Plan { folder: std::env::temp_dir(), ..plan };
+        let plan = Plan { desk: Desk::of_nobody(), ..plan };
         let hurry = Arc::new(Notify::new());
         let ready = tokio::spawn(start(plan.clone(), hurry.clone()));
         spares.push(Spare { plan, hurry, ready });

@@ -27,7 +27,8 @@ enum Step {
     ClearOutputs(usize),
     Undo(bool),
     Cancel,
-    Death,
+    /// Of a kernel that this many cells wait for.
+    Death(usize),
     Flush,
 }
 
@@ -48,10 +49,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => n.clone().prop_map(Step::Delete),
         1 => (n.clone(), n.clone()).prop_map(|(from, to)| Step::Move(from, to)),
         1 => (n.clone(), any::<bool>()).prop_map(|(at, code)| Step::Kind(at, code)),
-        1 => n.prop_map(Step::ClearOutputs),
+        1 => n.clone().prop_map(Step::ClearOutputs),
         3 => any::<bool>().prop_map(Step::Undo),
         1 => Just(Step::Cancel),
-        1 => Just(Step::Death),
+        1 => n.prop_map(Step::Death),
         4 => Just(Step::Flush),
     ]
 }
@@ -124,7 +125,10 @@ impl World {
             Step::ClearOutputs(at) => self.edit(Edit::ClearOutputs { cell: self.id(at) }),
             Step::Undo(redo) => self.book.undo(redo).1,
             Step::Cancel => self.book.drop_queue(),
-            Step::Death => self.book.kernel_ended("k", 3.0),
+            Step::Death(its) => {
+                let its: Vec<String> = self.book.waiting().into_iter().map(|(cell, _)| cell).take(its).collect();
+                self.book.kernel_ended("k", &its, 3.0)
+            }
             Step::Flush => self.book.flush(),
         }
     }

@@ -154,13 +154,15 @@ impl Book {
         self.allow_errors || tagged()
     }
 
-    /// A kernel is gone: what ran there has failed, what waits rests.
-    pub fn kernel_ended(&mut self, kernel: &str, now: f64) -> Vec<NotebookChange> {
+    /// A kernel is gone: what ran there has failed, and the cells that wait for it (`its`) rest.
+    pub fn kernel_ended(&mut self, kernel: &str, its: &[String], now: f64) -> Vec<NotebookChange> {
         let mut changes = self.flush();
         if let Some(running) = self.running.take_if(|running| running.kernel == kernel) {
             changes.extend(self.end_cell(&running.cell, RunState::Failed, None, now));
         }
-        changes.extend(self.drop_queue());
+        if !its.is_empty() {
+            changes.extend(self.cancel(its));
+        }
         changes
     }
 

@@ -108,13 +108,15 @@ fn failure_drops_the_queue_unless_it_is_on_purpose() {
 }
 
 #[test]
-fn death_of_the_kernel_fails_what_ran() {
-    let mut book = book(&["a", "b"]);
+fn death_of_the_kernel_fails_what_ran_and_drops_what_waited_for_it() {
+    let mut book = book(&["a", "b", "c"]);
     book.queue(&[]).unwrap();
     book.start("r", "k", 1.0).unwrap();
     print(&mut book, "r", "kept");
-    book.kernel_ended("k", 2.0);
-    assert_eq!(states(&book), [RunState::Failed, RunState::Idle]);
+    book.kernel_ended("other", &[], 2.0);
+    assert_eq!(states(&book), [RunState::Running, RunState::Queued, RunState::Queued]);
+    book.kernel_ended("k", &ids(&["c1"]), 2.0);
+    assert_eq!(states(&book), [RunState::Failed, RunState::Idle, RunState::Queued]);
     assert_eq!(outputs(&book, 0), [stream("kept")]);
 }
 

@@ -50,6 +50,21 @@ pub fn change(workspace: &Path, envs_dir: &Path, request: &ChangePackages) -> Re
     Ok(Change { title, environment, install, remove, envs_dir: envs_dir.to_owned() })
 }
 
+/// Makes the project's environment that goes by this kernelspec's name, unless it is ready. Other names are left alone.
+/// Blocks.
+pub fn ensure_project(workspace: &Path, envs_dir: &Path, kernel: &str, progress: &dyn Fn(&str)) -> Result<(), KernelError> {
+    // Only ours are looked for among the projects, which takes a while.
+    if !kernel.starts_with(super::discover::PREFIX) {
+        return Ok(());
+    }
+    let is_missing = |found: &Found| found.kernel == kernel && found.project.is_some() && !found.is_ready;
+    if !found(workspace, envs_dir).iter().any(is_missing) {
+        return Ok(());
+    }
+    let request = ChangePackages { kernel: kernel.to_owned(), install: Vec::new(), remove: Vec::new() };
+    change(workspace, envs_dir, &request)?.run(&Stop::default(), progress)
+}
+
 fn shown(names: &[String]) -> String {
     let short: Vec<&str> = names.iter().map(|name| name.rsplit('/').next().unwrap_or(name)).collect();
     match &short[..] {

@@ -8,7 +8,9 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How far below the workspace projects are looked for, and in how many folders at most.
+/// What the kernelspecs' names begin with.
+pub(super) const PREFIX: &str = "env-";
+/// How far below and above the workspace projects are looked for, and in how many folders at most.
 const DEPTH: usize = 3;
 const MOST_FOLDERS: usize = 3000;
 const NOT_PROJECTS: [&str; 5] = ["node_modules", "__pycache__", "site-packages", "target", "build"];
@@ -45,10 +47,11 @@ pub fn list(workspace: &Path, envs_dir: &Path) -> Environments {
     Environments { environments: found(workspace, envs_dir).into_iter().map(shown).collect() }
 }
 
-/// The bundled one first, then those of the workspace, the rest of this user's, the system's.
+/// The bundled one first, then those of the workspace, of the projects that it is a part of, the rest of this user's, the system's.
 pub fn found(workspace: &Path, envs_dir: &Path) -> Vec<Found> {
     let mut all = vec![bundled(envs_dir)];
     all.extend(of_workspace(workspace, envs_dir));
+    all.extend(above(workspace, envs_dir));
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     all.extend(variable("VIRTUAL_ENV").filter(|dir| is_venv(dir)).map(|dir| venv(&dir)));
     all.extend(conda());
@@ -82,7 +85,7 @@ fn bundled(envs_dir: &Path) -> Found {
 
 fn there(dir: &Path, kind: EnvironmentKind, name: String) -> Found {
     Found {
-        kernel: format!("env-{}", short_hash(dir)),
+        kernel: format!("{PREFIX}{}", short_hash(dir)),
         name,
         kind,
         origin: dir.to_owned(),
@@ -148,6 +151,20 @@ fn of_workspace(workspace: &Path, envs_dir: &Path) -> Vec<Found> {
         }
         inner.sort();
         queue.extend(inner.into_iter().map(|path| (path, depth + 1)));
+    }
+    found
+}
+
+/// The environments of the folders that the workspace lies in, as far as they belong to the same user: a project's
+/// notebooks often have a folder of their own.
+fn above(workspace: &Path, envs_dir: &Path) -> Vec<Found> {
+    let owner = |folder: &Path| fs::metadata(folder).ok().map(|found| std::os::unix::fs::MetadataExt::uid(&found));
+    let Ok(root) = workspace.canonicalize() else { return Vec::new() };
+    let mut found = Vec::new();
+    for folder in root.ancestors().skip(1).take(DEPTH).take_while(|folder| owner(folder) == owner(&root)) {
+        found.extend(Project::read(folder, envs_dir).map(of_project));
+        let dirs = [".venv", "venv"].map(|name| folder.join(name));
+        found.extend(dirs.iter().filter(|dir| is_venv(dir)).map(|dir| venv(dir)));
     }
     found
 }

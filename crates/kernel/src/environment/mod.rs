@@ -20,7 +20,7 @@ mod task;
 mod uv;
 
 pub use bundled::{Environment, data_dir, default_dir, ensure, find};
-pub use change::{Change, change};
+pub use change::{Change, change, ensure_project};
 pub use discover::{Found, found, list};
 pub use package_of::find_package;
 pub use packages::packages;

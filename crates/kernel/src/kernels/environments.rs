@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 impl Kernels {
     fn places(&self) -> (PathBuf, PathBuf) {
-        (self.shared.options.workspace.clone(), self.shared.options.envs_dir.clone())
+        (self.shared.options.projects_dir().to_owned(), self.shared.options.envs_dir.clone())
     }
 
     pub async fn list_environments(&self, _: ListEnvironments) -> Result<Environments, Error> {
@@ -32,6 +32,25 @@ impl Kernels {
     pub async fn find_package(&self, request: FindPackage) -> Result<FoundPackage, Error> {
         // It may ask the index.
         blocking(move || Ok(environment::find_package(&request.module))).await
+    }
+
+    /// Makes the Python environment that a notebook's own kernel runs on if it is missing. For the command line, where
+    /// nobody looks at a panel.
+    pub async fn prepare(&self, path: &str, progress: impl Fn(&str) + Copy + Send + 'static) -> Result<(), Error> {
+        let (name, language) = self.session(path).await?.own_kernel();
+        self.prepare_project(&name, progress).await?;
+        let (shared, (_, envs)) = (self.shared.clone(), self.places());
+        blocking(move || match shared.launcher(&name, &language) {
+            Some(launcher) if launcher.argv.is_none() => environment::ensure(&envs, &progress).map(drop),
+            _ => Ok(()),
+        })
+        .await
+    }
+
+    /// Makes the environment of the project that goes by this kernelspec's name if it is missing.
+    pub async fn prepare_project(&self, kernel: &str, progress: impl Fn(&str) + Send + 'static) -> Result<(), Error> {
+        let ((projects, envs), kernel) = (self.places(), kernel.to_owned());
+        blocking(move || environment::ensure_project(&projects, &envs, &kernel, &progress)).await
     }
 
     /// Returns once it is known that it can be done; how it goes is told as a task.

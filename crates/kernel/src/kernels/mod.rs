@@ -5,6 +5,7 @@ mod documents;
 mod environments;
 
 use crate::kernelspec::{self, Launcher};
+use crate::launch::Desk;
 use crate::session::Session;
 use crate::spare::Spares;
 use crate::{Blobs, KernelError, agent, environment};
@@ -33,8 +34,9 @@ pub struct KernelsOptions {
     pub blob_prefix: String,
     /// Set in every kernel started from now on, besides the backend's own environment.
     pub environment: Vec<(String, String)>,
-    /// The folder that kernels start in; `None`: the notebook's own.
-    pub working_dir: Option<PathBuf>,
+    /// The file that the notebook is a copy of: kernels start in its folder, their environments are looked for from
+    /// there, and its name is what they are told. `None`: each notebook stands for itself.
+    pub copy_of: Option<PathBuf>,
     /// Whether cells go on after one that failed.
     pub allow_errors: bool,
     /// Whether somebody is there to answer `input()`.
@@ -54,7 +56,7 @@ impl KernelsOptions {
             blobs_dir: home.join("blobs"),
             blob_prefix: "/studio/blob/".to_owned(),
             environment: Vec::new(),
-            working_dir: None,
+            copy_of: None,
             allow_errors: false,
             allow_stdin: true,
             spare_kernels: true,
@@ -63,6 +65,11 @@ impl KernelsOptions {
 
     pub(crate) fn place(&self) -> Place {
         Place { workspace: self.workspace.clone(), journals: self.journals_dir.clone() }
+    }
+
+    /// Where projects and their environments are looked for.
+    pub(crate) fn projects_dir(&self) -> &std::path::Path {
+        self.copy_of.as_deref().and_then(std::path::Path::parent).unwrap_or(&self.workspace)
     }
 }
 
@@ -83,9 +90,19 @@ pub(crate) struct Shared {
 impl Shared {
     /// Every kernel that can be started.
     pub fn launchers(&self) -> Vec<Launcher> {
-        let of_environments = environment::specs(&self.options.workspace, &self.options.envs_dir);
+        let of_environments = environment::specs(self.options.projects_dir(), &self.options.envs_dir);
         let launcher = |environment::Spec { spec, argv, env }| Launcher { spec, argv: Some(argv), env, interrupt: Default::default() };
         kernelspec::available(of_environments.into_iter().map(launcher).collect())
+    }
+
+    /// Starts a spare of one of our own kernels unless there is one. Blocks.
+    fn keep_spare(&self, name: &str) {
+        let Some(launcher) = kernelspec::ours(name) else { return };
+        let (options, variables) = (&self.options, self.environment.lock().clone());
+        match agent::plan(&launcher, variables, &options.envs_dir, Desk::of_nobody(), options.runtime_dir.clone(), &|_| ()) {
+            Ok(plan) => self.spares.refill(plan),
+            Err(error) => tracing::info!(%error, "no spare kernel"),
+        }
     }
 
     /// The one for a name in a file.
@@ -131,6 +148,11 @@ impl Kernels {
         let (shared, its) = (self.shared.clone(), path.clone());
         let opened = tokio::task::spawn_blocking(move || Session::open(shared, &its)).await;
         let session = opened.map_err(|panic| KernelError::Defect(panic.to_string()))??;
+        if session.asks_for(kernelspec::RUST) {
+            // Its kernel compiles a first cell when it starts: done by the time somebody has read the notebook.
+            let shared = self.shared.clone();
+            tokio::task::spawn_blocking(move || shared.keep_spare(kernelspec::RUST));
+        }
         self.open.lock().insert(path, session.clone());
         Ok(session)
     }
@@ -161,15 +183,7 @@ impl Kernels {
             return;
         }
         let shared = self.shared.clone();
-        tokio::task::spawn_blocking(move || {
-            let Some(launcher) = shared.launcher(kernelspec::PYTHON, "python") else { return };
-            let options = &shared.options;
-            let plan = agent::plan(&launcher, variables, &options.envs_dir, options.workspace.clone(), options.runtime_dir.clone(), &|_| ());
-            match plan {
-                Ok(plan) => shared.spares.refill(plan),
-                Err(error) => tracing::info!(%error, "no spare kernel"),
-            }
-        });
+        tokio::task::spawn_blocking(move || shared.keep_spare(kernelspec::PYTHON));
     }
 
     /// Number of kernels that live, for the status bar.

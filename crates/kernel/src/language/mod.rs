@@ -6,10 +6,10 @@
 mod python;
 mod rust;
 
+use crate::launch::Desk;
 use atelier_wire::studio::kernel::Variable;
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::Path;
 
 pub struct Language {
     /// As kernelspecs name it.
@@ -18,8 +18,8 @@ pub struct Language {
     pub variables: &'static str,
     /// Puts the variable on the bridge under its own name.
     pub put: fn(&str) -> String,
-    /// Makes a kernel that was started elsewhere work in a folder; `None`: it cannot, so no spare is kept for it.
-    pub enter: Option<fn(&Path) -> String>,
+    /// Gives a kernel that was started for nobody a notebook's folder and variables.
+    pub enter: fn(&Desk) -> String,
     /// Whether a name can be a variable's: nothing else is ever put into an expression.
     pub is_name: fn(&str) -> bool,
 }

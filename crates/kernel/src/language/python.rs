@@ -1,20 +1,21 @@
 use super::Language;
-use std::path::Path;
+use crate::launch::Desk;
 
 pub const PYTHON: Language = Language {
     name: "python",
     variables: "__import__('atelier_bridge').variables()",
     put: |name| format!("__import__('atelier').put('{name}', {name})"),
-    enter: Some(enter),
+    enter,
     is_name: |name| {
         let mut letters = name.chars();
         letters.next().is_some_and(|first| first == '_' || first.is_alphabetic()) && letters.all(|c| c == '_' || c.is_alphanumeric())
     },
 };
 
-fn enter(folder: &Path) -> String {
-    let literal = literal(&folder.to_string_lossy());
-    format!("(__import__('os').chdir({literal}), __import__('os').environ.__setitem__('PWD', {literal}))")
+fn enter(desk: &Desk) -> String {
+    let folder = literal(&desk.folder.to_string_lossy());
+    let env = desk.env.iter().map(|(name, value)| format!("{}: {}, ", literal(name), literal(value))).collect::<String>();
+    format!("(__import__('os').environ.update({{{env}}}), __import__('os').chdir({folder}))")
 }
 
 /// A string literal of Python.
@@ -33,5 +34,12 @@ mod tests {
     fn literals_hold_anything() {
         assert_eq!(super::literal("/a b/it's\\\n"), r"'/a b/it\'s\\\U0000000a'");
         assert_eq!(super::literal("ü"), r"'\U000000fc'");
+    }
+
+    #[test]
+    fn entering_is_one_expression() {
+        let desk = super::Desk::of(std::path::Path::new("/a/n.ipynb"));
+        let expected = "(__import__('os').environ.update({'PWD': '/a', 'JPY_SESSION_NAME': '/a/n.ipynb', }), __import__('os').chdir('/a'))";
+        assert_eq!(super::enter(&desk), expected);
     }
 }

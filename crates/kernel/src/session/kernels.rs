@@ -113,14 +113,23 @@ impl Inner {
         self.resolved.get(&asked).cloned().unwrap_or(asked)
     }
 
+    /// The cells that wait, each with the name under which its kernel is kept.
+    fn waiting(&self) -> Vec<(String, String)> {
+        self.book.waiting().into_iter().map(|(cell, kernel)| (self.key(kernel.as_deref()), cell)).collect()
+    }
+
+    /// The cells that wait for the kernel that is kept under this name.
+    fn waiting_for(&self, key: &str) -> Vec<String> {
+        self.waiting().into_iter().filter(|(kernel, _)| kernel == key).map(|(_, cell)| cell).collect()
+    }
+
     /// All kernels as they stand, the notebook's own first.
     pub(super) fn kernel_infos(&self, with_memory: bool) -> Vec<KernelInfo> {
         if self.kernels.is_empty() {
             return Vec::new();
         }
         let own = self.key(None);
-        let waiting: Vec<(String, String)> =
-            self.book.waiting().into_iter().map(|(cell, kernel)| (self.key(kernel.as_deref()), cell)).collect();
+        let waiting = self.waiting();
         let busy = self.book.busy_kernel();
         let mut infos: Vec<(bool, KernelInfo)> = self
             .kernels
@@ -189,20 +198,20 @@ impl Session {
 
     /// Starts a kernel in the background, unless it lives. The dead one that it follows, if any, is forgotten.
     pub fn start(self: &Arc<Self>, asked: Option<&str>) -> Result<(), KernelError> {
-        let (name, language) = {
-            let inner = self.inner.lock();
-            let document = inner.book.document();
-            match asked {
-                Some(name) => (name.to_owned(), String::new()),
-                None => (document.kernel_name(), document.language()),
-            }
-        };
+        let (name, language) = asked.map_or_else(|| self.own_kernel(), |name| (name.to_owned(), String::new()));
         let Some(launcher) = self.shared.launcher(&name, &language) else {
             let problem = format!("There is no kernel {name} on this machine.");
             self.change(|inner| {
-                inner.kernels.insert(name.clone(), Kernel::missing(&name, &problem));
-                ((), inner.book.drop_queue())
+                let missing = Kernel::missing(&name, &problem);
+                // What stood for it before is gone too.
+                inner.resolved.remove(&name);
+                let its = inner.waiting_for(&name);
+                let changes = inner.book.kernel_ended(&missing.info.id, &its, now());
+                inner.kernels.insert(name.clone(), missing);
+                ((), changes)
             });
+            // Whether other kernels' cells can go on does not change what is told of this one.
+            let _ = self.go_on();
             return Err(KernelError::NoSuchKernel(name));
         };
         let (orders, taken) = mpsc::unbounded_channel();
@@ -265,13 +274,20 @@ impl Session {
         })
     }
 
-    /// Ends a kernel and waits until it is gone. Nothing to do where none is.
-    pub async fn stop(&self, name: Option<&str>) {
+    /// Ends a kernel and waits until it is gone; cells that wait for others go on. Nothing to do where none is.
+    pub async fn stop(self: &Arc<Self>, name: Option<&str>) {
+        if self.end(name).await {
+            agent::go_on(self);
+        }
+    }
+
+    /// Returns whether there was one.
+    async fn end(&self, name: Option<&str>) -> bool {
         let asked = {
             let mut inner = self.inner.lock();
             inner.kernel_mut(name).map(|kernel| (kernel.info.id.clone(), kernel.stop.take(), kernel.gone.clone()))
         };
-        let Some((id, stop, mut gone)) = asked else { return };
+        let Some((id, stop, mut gone)) = asked else { return false };
         if let Some(stop) = stop {
             // An error means that it ended by itself meanwhile.
             let _ = stop.send(());
@@ -283,11 +299,13 @@ impl Session {
             ((), changes)
         });
         self.announce_kernel();
+        true
     }
 
+    /// Ends all kernels; nothing goes on.
     pub async fn stop_all(&self) {
-        let names: Vec<String> = self.inner.lock().kernels.keys().cloned().collect();
-        futures::future::join_all(names.iter().map(|name| self.stop(Some(name)))).await;
+        let names: Vec<String> = self.change(|inner| (inner.kernels.keys().cloned().collect(), inner.book.drop_queue()));
+        futures::future::join_all(names.iter().map(|name| self.end(Some(name)))).await;
     }
 
     pub async fn restart(self: &Arc<Self>, name: Option<&str>) -> Result<(), KernelError> {
@@ -296,7 +314,7 @@ impl Session {
     }
 
     /// Makes another kernelspec the notebook's own, in the file too. The kernel that ran before stops.
-    pub async fn choose_kernel(&self, name: &str) -> Result<(), KernelError> {
+    pub async fn choose_kernel(self: &Arc<Self>, name: &str) -> Result<(), KernelError> {
         let launcher = self.shared.launchers().into_iter().find(|launcher| launcher.spec.name == name);
         let launcher = launcher.ok_or_else(|| KernelError::NoSuchKernel(name.to_owned()))?;
         let own = self.inner.lock().book.document().kernel_name();
@@ -321,20 +339,32 @@ impl Session {
         });
     }
 
-    /// Where a kernel starts: the notebook's folder, so that relative paths in it hold.
-    pub fn working_dir(&self) -> std::path::PathBuf {
-        let file = self.inner.lock().file.clone();
-        match &self.shared.options.working_dir {
-            Some(folder) => folder.clone(),
-            None => file.parent().map_or_else(|| self.shared.options.workspace.clone(), std::path::PathBuf::from),
-        }
+    /// Whether the notebook, or a cell of it, runs on the kernel of that name.
+    pub fn asks_for(&self, name: &str) -> bool {
+        let inner = self.inner.lock();
+        let document = inner.book.document();
+        document.kernel_name() == name || document.cells().iter().any(|cell| cell.kernel().as_deref() == Some(name))
+    }
+
+    /// The kernelspec that the notebook names, and its language.
+    pub fn own_kernel(&self) -> (String, String) {
+        let inner = self.inner.lock();
+        (inner.book.document().kernel_name(), inner.book.document().language())
+    }
+
+    /// The notebook's file, or the one that it is a copy of. Its folder is where kernels start, so that relative paths
+    /// hold.
+    pub fn stands_for(&self) -> std::path::PathBuf {
+        self.shared.options.copy_of.clone().unwrap_or_else(|| self.inner.lock().file.clone())
     }
 }
 
 impl Inner {
-    /// What ran on a kernel that is gone has failed; nobody answers its question any more.
+    /// What ran on a kernel that is gone has failed, what waits for it does so no more, nobody answers its question.
     pub fn kernel_ended(&mut self, id: &str) -> Vec<NotebookChange> {
-        let mut changes = self.book.kernel_ended(id, now());
+        let key = self.kernels.iter().find(|(_, kernel)| kernel.info.id == id).map(|(key, _)| key.clone());
+        let its = key.map(|key| self.waiting_for(&key)).unwrap_or_default();
+        let mut changes = self.book.kernel_ended(id, &its, now());
         let name = self.kernel_by_id(id).map(|kernel| {
             kernel.live = None;
             kernel.comms = Comms::default();

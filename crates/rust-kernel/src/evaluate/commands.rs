@@ -105,6 +105,10 @@ impl Evaluator {
         if expression == ":variables" {
             return Ok(("application/json", self.variables()));
         }
+        if let Some(desk) = expression.strip_prefix(":enter ") {
+            self.enter(desk)?;
+            return Ok(("text/plain", Value::String(String::new())));
+        }
         if let Some(name) = expression.strip_prefix(":put ") {
             self.put(name.trim(), client)?;
             return Ok(("text/plain", Value::String(name.trim().to_owned())));

@@ -1,6 +1,7 @@
 //! Running one cell after the other: commands, compiling, running, and what stays for the next.
 
 pub mod commands;
+mod desk;
 mod failure;
 mod variables;
 

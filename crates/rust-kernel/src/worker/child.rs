@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// The argument that makes this program the one that runs cells.
@@ -18,6 +19,7 @@ pub enum Request {
     Run { library: String },
     Peek { room: usize },
     Drop { names: Vec<String> },
+    Enter { folder: PathBuf, env: Vec<(String, String)> },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -135,6 +137,7 @@ pub fn run_cells() -> ! {
             Request::Run { library } => run(&library, &mut control),
             Request::Peek { room } => reply(&mut control, &Reply::Peeked { values: peek(room) }),
             Request::Drop { names } => names.iter().for_each(|name| forget(name)),
+            Request::Enter { folder, env } => enter(&folder, &env),
         }
     }
     // No destructors: the code of thread-local variables may be in any library.
@@ -266,6 +269,15 @@ fn peek(room: usize) -> BTreeMap<String, String> {
         values.insert(name, String::from_utf8_lossy(&buffer[..length.min(room)]).into_owned());
     }
     values
+}
+
+fn enter(folder: &Path, env: &[(String, String)]) {
+    // A folder that is gone shows at the first relative path.
+    let _ = std::env::set_current_dir(folder);
+    for (name, value) in env {
+        // SAFETY: asked for before the first cell of a person, who alone could have started threads.
+        unsafe { std::env::set_var(name, value) }
+    }
 }
 
 fn forget(name: &str) {

@@ -213,6 +213,11 @@ impl Worker {
         BTreeMap::new()
     }
 
+    /// Where the process is gone, the next one starts there.
+    pub fn enter(&mut self, folder: &Path, env: Vec<(String, String)>) {
+        let _ = self.send(&Request::Enter { folder: folder.to_owned(), env });
+    }
+
     pub fn drop_variables(&mut self, names: Vec<String>) {
         // Where the process is gone, so are they.
         let _ = self.send(&Request::Drop { names });
