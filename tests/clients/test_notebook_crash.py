@@ -1,6 +1,8 @@
-"""The backend killed at every step of saving and running a notebook: what it acknowledged is there afterwards."""
+"""The backend and the kernel killed at every step of saving and running a notebook: what was acknowledged is there afterwards."""
 
 import json
+import os
+import signal
 import time
 import urllib.error
 import urllib.request

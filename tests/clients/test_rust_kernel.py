@@ -229,7 +229,6 @@ def test_polars_and_plotters_need_no_dep(rust):
 
 
 def test_a_kernel_started_for_nobody_is_given_a_folder_and_variables(rust, tmp_path):
-    rust.value("let kept = 1;")
     desk = {"folder": str(tmp_path), "env": [["ATELIER_TEST_DESK", "it's this"]]}
     reply, _ = rust.run("", silent=True, user_expressions={"x": f":enter {json.dumps(desk)}"})
     assert reply["user_expressions"]["x"]["status"] == "ok"
@@ -237,7 +236,7 @@ def test_a_kernel_started_for_nobody_is_given_a_folder_and_variables(rust, tmp_p
     for before in ("", ":restart"):
         rust.run(before)
         _, outputs = rust.run(where)
-        assert outputs[0][1]["text"] == f"{tmp_path}\n"
+        assert "".join(content["text"] for kind, content in outputs if kind == "stream") == f"{tmp_path}\n"
         assert outputs[-1][1]["data"]["text/plain"] == '"it\'s this"'
 
 

@@ -131,7 +131,10 @@ fn a_project_with_requirements_gets_its_environment_and_keeps_its_name() {
         (before.kind, before.name.as_str(), before.is_ready),
         (EnvironmentKind::Project, "work (requirements.txt)", false)
     );
-    assert_eq!(desk.change(&[], &[]).unwrap(), "Making work (requirements.txt)");
+    let request = ChangePackages { kernel: before.kernel.clone(), install: vec![], remove: vec![] };
+    let change = environment::change(&desk.workspace, &desk.envs, &request).unwrap();
+    assert_eq!(change.title, "Making work (requirements.txt)");
+    environment::ensure_project(&desk.workspace, &desk.envs, &before.kernel, &|line| println!("{line}")).unwrap();
     let after = desk.one();
     assert!(after.is_ready && after.has_kernel && !after.python.is_empty());
     assert_eq!(after.kernel, before.kernel);
@@ -151,6 +154,24 @@ fn a_project_with_requirements_gets_its_environment_and_keeps_its_name() {
     let said = Command::new(&spec.argv[0]).args(["-c", code]).envs(&spec.env).current_dir("/").output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), spec.env["VIRTUAL_ENV"]);
+}
+
+#[test]
+fn environments_of_the_projects_around_a_folder_are_its_own_too() {
+    let desk = Desk::new();
+    let venv = desk.workspace.join("project/.venv");
+    skeleton(&venv, "version = 3.11.7\n");
+    let kernel = desk.one().kernel;
+    let seen_from = |folder: &str| {
+        let folder = desk.workspace.join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        environment::list(&folder, &desk.envs).environments.iter().any(|found| found.kernel == kernel)
+    };
+    assert!(seen_from("project") && seen_from("project/notebooks") && seen_from("project/a/b/c"));
+    assert!(!seen_from("project/a/b/c/d") && !seen_from("other"));
+    for name in ["python3", "env-00000000", &kernel] {
+        environment::ensure_project(&desk.workspace, &desk.envs, name, &|line| panic!("{line}")).unwrap();
+    }
 }
 
 #[test]
