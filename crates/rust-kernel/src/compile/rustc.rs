@@ -4,10 +4,15 @@ use super::diagnostics::Message;
 use super::session::Variable;
 use super::source::{Origin, Source};
 use super::toolchain::{Toolchain, clean_environment};
+use nix::libc;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+
+/// How often `watch` is asked while the compiler says nothing.
+const TICK_MS: i32 = 40;
 
 /// What every cell of a session is compiled with.
 #[derive(Clone, Debug)]
@@ -43,7 +48,7 @@ pub enum CompileError {
     Interrupted,
 }
 
-/// Compiles a source to `cell_<number>.so`; `watch` is asked several times a second whether to give up.
+/// Compiles a source to `cell_<number>.so`; `watch` is asked many times a second whether to give up.
 pub fn compile(
     toolchain: &Toolchain,
     flags: &Flags,
@@ -103,27 +108,29 @@ pub fn compile(
 
 /// Reads what the compiler says until it ends.
 fn listen(mut child: Child, watch: &dyn Fn() -> bool) -> Result<(bool, String), CompileError> {
-    let mut pipe = child.stderr.take();
-    let reader = std::thread::spawn(move || {
-        let mut said = Vec::new();
-        if let Some(pipe) = pipe.as_mut() {
-            let _ = pipe.read_to_end(&mut said);
+    let mut said = Vec::new();
+    if let Some(mut pipe) = child.stderr.take() {
+        let mut bytes = [0; 1 << 14];
+        loop {
+            let mut end = libc::pollfd { fd: pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: one descriptor, which is open.
+            if unsafe { libc::poll(&mut end, 1, TICK_MS) } > 0 {
+                match pipe.read(&mut bytes) {
+                    Ok(0) => break,
+                    Ok(length) => said.extend_from_slice(&bytes[..length]),
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(_) => break,
+                }
+            }
+            if watch() {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(CompileError::Interrupted);
+            }
         }
-        String::from_utf8_lossy(&said).into_owned()
-    });
-    let mut pause = 1;
-    loop {
-        if let Some(status) = child.try_wait().map_err(CompileError::Start)? {
-            return Ok((status.success(), reader.join().unwrap_or_default()));
-        }
-        if watch() {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(CompileError::Interrupted);
-        }
-        std::thread::sleep(std::time::Duration::from_millis(pause));
-        pause = (pause + 1).min(10);
     }
+    let status = child.wait().map_err(CompileError::Start)?;
+    Ok((status.success(), String::from_utf8_lossy(&said).into_owned()))
 }
 
 /// Types, from the notes on the lines that were written to provoke them.
