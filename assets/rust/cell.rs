@@ -1,4 +1,4 @@
-// Compiled into every cell: how it reaches the variables, shows a value and says how it ended. The text after
+// The crate that every cell uses: how it reaches the variables, shows a value and says how it ended. The text after
 // `RECORD` is one line of JSON that the kernel takes out of the standard output.
 
 use std::fmt::{self, Debug, Write as _};

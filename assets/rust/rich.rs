@@ -1,4 +1,4 @@
-// Compiled into cells that use the prelude: tables and charts show themselves.
+// Compiled into cells that use the prelude, beside cell.rs: tables and charts show themselves.
 
 pub trait ShowRich {
     fn show(&self);

@@ -1,5 +1,6 @@
 //! From a cell to a library: the source that is compiled, the compiler, and what it says.
 
+mod base;
 mod diagnostics;
 mod lost;
 mod rustc;
@@ -7,6 +8,7 @@ mod session;
 mod source;
 mod toolchain;
 
+pub use base::{BaseError, base};
 pub use diagnostics::{Diagnostic, Message, place, render};
 pub use lost::affected;
 pub use rustc::{Compiled, Error, Flags, Library, compile};

@@ -4,8 +4,6 @@ use super::source::{Origin, Source};
 use crate::cell::{Binding, Cell, ItemKind, Piece, words};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Code that is compiled into every cell.
-const CELL: &str = include_str!("../../../../assets/rust/cell.rs");
 /// Shows tables and charts by themselves; only where the prelude is linked.
 const RICH: &str = include_str!("../../../../assets/rust/rich.rs");
 
@@ -78,20 +76,22 @@ impl Session {
         for item in next.items.iter().filter(macros_first).chain(next.items.iter().filter(|item| !macros_first(item))) {
             source.piece(item.count, &item.piece);
         }
-        source.generated("#[allow(warnings)] mod __atelier {");
-        source.generated(CELL);
-        source.generated(if plan.has_prelude { RICH } else { "" });
-        source.generated("}");
+        if plan.has_prelude {
+            source.generated("#[allow(warnings)] mod __rich { use ::__atelier::*;");
+            source.generated(RICH);
+            source.generated("}");
+        }
         self.function(&mut source, cell, plan);
         source
     }
 
     fn function(&self, source: &mut Source, cell: &Cell, plan: &Plan) {
         source.generated(
-            "#[unsafe(no_mangle)] pub extern \"C\" fn atelier_cell(store: *const __atelier::Store) -> i32 {",
+            "#[unsafe(no_mangle)] pub extern \"C\" fn atelier_cell(store: *const ::__atelier::Store) -> i32 {",
         );
-        source.generated("use __atelier::{Fallback as _, PeekAny as _, PeekDebug as _, ShowAny as _, ShowDebug as _};");
-        source.generated(if plan.has_prelude { "use __atelier::ShowRich as _;" } else { "" });
+        source
+            .generated("use ::__atelier::{Fallback as _, PeekAny as _, PeekDebug as _, ShowAny as _, ShowDebug as _};");
+        source.generated(if plan.has_prelude { "use __rich::ShowRich as _;" } else { "" });
         source.generated("let __store = unsafe { &*store }; __store.watch_panics();");
         for name in &plan.loads {
             let Some(variable) = self.variables.get(name) else { continue };
@@ -102,10 +102,10 @@ impl Session {
         if plan.runs_async {
             source.generated(
                 "let __runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build().expect(\"tokio starts\");\
-                 let __ended: ::std::result::Result<(), __atelier::UserError> = __runtime.block_on(async {",
+                 let __ended: ::std::result::Result<(), ::__atelier::UserError> = __runtime.block_on(async {",
             );
         } else {
-            source.generated("let __ended: ::std::result::Result<(), __atelier::UserError> = (|| {");
+            source.generated("let __ended: ::std::result::Result<(), ::__atelier::UserError> = (|| {");
         }
         cell.statements.iter().for_each(|statement| source.piece(plan.count, statement));
         if let Some(tail) = &cell.tail {
@@ -116,16 +116,16 @@ impl Session {
             source.line(&line, Origin::TypeOf(name.clone()));
         }
         for Binding { name, .. } in &plan.keeps {
-            let line = format!("__store.put({name:?}, (&&__atelier::Peek(&{name})).peeker(), {name});");
+            let line = format!("__store.put({name:?}, (&&::__atelier::Peek(&{name})).peeker(), {name});");
             source.line(&line, Origin::Keep(name.clone()));
         }
         source.generated(if plan.runs_async { "Ok(()) }); __ended" } else { "Ok(()) })(); __ended" });
         source.generated("}));");
         for name in plan.loads.iter().filter(|name| !plan.moved.contains(*name)) {
-            let line = format!("__store.put_back({name:?}, (&&__atelier::Peek(&{name})).peeker(), {name});");
+            let line = format!("__store.put_back({name:?}, (&&::__atelier::Peek(&{name})).peeker(), {name});");
             source.line(&line, Origin::PutBack(name.clone()));
         }
-        source.generated("__atelier::finish(__outcome)\n}");
+        source.generated("::__atelier::finish(__outcome)\n}");
     }
 
     /// What remains of the cell once it was compiled: its items, which later cells may use.
@@ -207,8 +207,8 @@ fn tail_source(source: &mut Source, tail: &Piece, plan: &Plan) {
     source.generated("match &(");
     source.piece(plan.count, tail);
     source.generated(&format!(
-        ") {{ __value => {{ __atelier::begin(); \
-         __atelier::end((*__value).evcxr_display(), &|| ({levels}__atelier::Show(__value)).show()); }} }}"
+        ") {{ __value => {{ ::__atelier::begin(); \
+         ::__atelier::end((*__value).evcxr_display(), &|| ({levels}::__atelier::Show(__value)).show()); }} }}"
     ));
 }
 

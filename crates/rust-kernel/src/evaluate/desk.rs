@@ -20,6 +20,7 @@ impl Evaluator {
             worker.enter(&desk.folder, desk.env.clone());
         }
         self.environment.extend(desk.env);
-        std::env::set_current_dir(&desk.folder).map_err(|error| failed(&format_args!("{}: {error}", desk.folder.display())))
+        std::env::set_current_dir(&desk.folder)
+            .map_err(|error| failed(&format_args!("{}: {error}", desk.folder.display())))
     }
 }

@@ -44,6 +44,8 @@ pub struct Evaluator {
     worker: Option<Worker>,
     dependencies: Dependencies,
     prelude: Prelude,
+    /// What every cell is compiled with, once that is there.
+    base: Option<[String; 2]>,
     optimisation: String,
     environment: Vec<(String, String)>,
     /// Counts compilations: a library's name is never used again.
@@ -64,6 +66,7 @@ impl Evaluator {
             worker: None,
             dependencies: Dependencies::default(),
             prelude: Prelude::default(),
+            base: None,
             optimisation: "0".to_owned(),
             environment: Vec::new(),
             number: 0,
@@ -141,7 +144,8 @@ impl Evaluator {
     ) -> Result<Ready, Failure> {
         let mut plan = self.session.plan(count, code, cell);
         plan.loads.retain(|name| !lost.contains(name));
-        let crates = self.crates(code, &mut plan, client)?;
+        let mut crates = self.crates(code, &mut plan, client)?;
+        crates.arguments.extend(self.base()?);
         let flags = Flags {
             optimisation: self.optimisation.clone(),
             crates: crates.arguments,
@@ -220,6 +224,14 @@ impl Evaluator {
             plan.has_prelude = true;
         }
         Ok(all)
+    }
+
+    fn base(&mut self) -> Result<[String; 2], Failure> {
+        if self.base.is_none() {
+            let base = compile::base(&self.toolchain, self.folder.path());
+            self.base = Some(base.map_err(|error| Failure::plain("CompilerError", error.to_string()))?);
+        }
+        Ok(self.base.clone().unwrap_or_default())
     }
 
     fn add_dependencies(&mut self, added: Vec<Specification>, client: &dyn Client) -> Result<(), Failure> {
