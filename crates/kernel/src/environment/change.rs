@@ -52,7 +52,12 @@ pub fn change(workspace: &Path, envs_dir: &Path, request: &ChangePackages) -> Re
 
 /// Makes the project's environment that goes by this kernelspec's name, unless it is ready. Other names are left alone.
 /// Blocks.
-pub fn ensure_project(workspace: &Path, envs_dir: &Path, kernel: &str, progress: &dyn Fn(&str)) -> Result<(), KernelError> {
+pub fn ensure_project(
+    workspace: &Path,
+    envs_dir: &Path,
+    kernel: &str,
+    progress: &dyn Fn(&str),
+) -> Result<(), KernelError> {
     // Only ours are looked for among the projects, which takes a while.
     if !kernel.starts_with(super::discover::PREFIX) {
         return Ok(());
