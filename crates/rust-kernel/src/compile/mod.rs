@@ -8,7 +8,7 @@ mod session;
 mod source;
 mod toolchain;
 
-pub use base::{BaseError, base};
+pub use base::base;
 pub use diagnostics::{Diagnostic, Message, place, render};
 pub use lost::affected;
 pub use rustc::{Compiled, Error, Flags, Library, compile};
