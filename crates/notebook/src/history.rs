@@ -136,14 +136,15 @@ impl History {
         Some(change)
     }
 
-    /// A cell of this notebook, even if it was deleted: what was cut can be pasted.
+    /// A cell of this notebook, even if it was deleted or its making was undone: what was cut can be pasted.
     pub fn cell_ever(&self, id: &str) -> Option<Arc<Cell>> {
         if let Some(cell) = self.document.cell(id) {
             return Some(cell.clone());
         }
-        let gone =
-            |step: &Step| step.changed.iter().find_map(|(before, _)| before.clone().filter(|cell| cell.id() == id));
-        self.done.iter().rev().find_map(gone)
+        let named = |cell: &Option<Arc<Cell>>| cell.clone().filter(|cell| cell.id() == id);
+        let gone = |step: &Step| step.changed.iter().find_map(|(before, _)| named(before));
+        let unmade = |step: &Step| step.changed.iter().find_map(|(_, after)| named(after));
+        self.done.iter().rev().find_map(gone).or_else(|| self.undone.iter().find_map(unmade))
     }
 
     fn typing(&self, edits: &[Edit], edited: &Document) -> Option<Typing> {

@@ -276,6 +276,24 @@ fn cut_cells_can_be_pasted_here_and_elsewhere() {
     let patches = other.history.apply(&[paste], "n", &find, &shown).unwrap();
     other.follow(patches);
     assert_eq!((other.sources().as_str(), other.outputs("y").as_str()), ("a|z", "out"));
+    // Undone to the end and done again, the outputs are still there.
+    desk.undo();
+    desk.undo();
+    assert_eq!((desk.sources().as_str(), desk.outputs("c0").as_str()), ("a|b", "out"));
+    desk.redo();
+    desk.redo();
+    assert_eq!((desk.sources().as_str(), desk.outputs("x").as_str()), ("b|a", "out"));
+}
+
+#[test]
+fn what_was_copied_can_be_pasted_after_its_making_was_undone() {
+    let mut desk = Desk::new(&["a"]);
+    desk.edit(&[Edit::Insert { after: None, id: id("n"), kind: CellKind::Code, source: id("new") }]);
+    desk.run("n", "out");
+    desk.undo();
+    assert_eq!(desk.sources(), "a");
+    desk.edit(&[Edit::Paste { after: Some(id("c0")), from: id("n"), cells: vec![id("n")], new_ids: vec![id("x")] }]);
+    assert_eq!((desk.sources().as_str(), desk.outputs("x").as_str()), ("a|new", "out"));
 }
 
 #[test]

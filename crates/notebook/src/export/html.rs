@@ -9,6 +9,20 @@ use serde_json::{Map, Value};
 
 const STYLE: &str = include_str!("page.css");
 
+/// Stands at the end of a page in a frame, which has no origin: only it can know how tall it came out. It says so a few
+/// times at most, for what grows with its frame would grow for ever.
+const TELL_HEIGHT: &str = "<script>(() => { let left = 40, last = 0; const tell = () => { \
+    const tall = Math.ceil(Math.max(document.documentElement.getBoundingClientRect().height, document.body.scrollHeight)); \
+    if (tall !== last && left-- > 0) parent.postMessage({ tall: last = tall }, '*'); }; \
+    new ResizeObserver(tell).observe(document.documentElement); new ResizeObserver(tell).observe(document.body); \
+    addEventListener('load', tell); })()</script>";
+
+/// Gives frames the height that they ask for, within reason.
+const FIT_FRAMES: &str = "<script>addEventListener('message', (event) => { \
+    const frame = [...document.querySelectorAll('iframe')].find((frame) => frame.contentWindow === event.source); \
+    const tall = Number(event.data?.tall); \
+    if (frame && tall > 0) frame.style.height = `${Math.min(tall + 2, 4000)}px`; });</script>";
+
 /// What of a bundle is shown: the first of these that it has.
 const PREFERRED: &[&str] = &[
     "text/html",
@@ -29,13 +43,14 @@ pub fn to_html(document: &Document, title: &str) -> String {
     for cell in document.cells() {
         body.push_str(&section(document, cell));
     }
+    let script = if body.contains("<iframe sandbox") { FIT_FRAMES } else { "" };
     let names: String = (0..16)
         .map(|n| format!(".b{n}{{background:var(--a{n});color:var(--back)}}"))
         .chain((0..16).map(|n| format!(".f{n}{{color:var(--a{n})}}")))
         .collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>\n{STYLE}{names}\n</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>\n{STYLE}{names}\n</style>\n{script}</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         escape(title)
     )
 }
@@ -125,7 +140,8 @@ fn bundle(data: &Map<String, Value>) -> Option<String> {
     let text = text(mime)?;
     Some(match *mime {
         "text/html" if alive => {
-            format!("<iframe sandbox=\"allow-scripts\" loading=\"lazy\" srcdoc=\"{}\"></iframe>", escape(&text))
+            let page = escape(&format!("<!doctype html>{text}{TELL_HEIGHT}"));
+            format!("<iframe sandbox=\"allow-scripts\" loading=\"lazy\" srcdoc=\"{page}\"></iframe>")
         }
         "text/html" => sanitize::clean(&text),
         "image/svg+xml" => {
