@@ -1,10 +1,11 @@
-//! rust-analyzer, through evcxr, on a thread of its own: it starts with the first question and needs seconds to read the
-//! standard library, so nobody waits for it for long.
+//! rust-analyzer, through evcxr, on a thread of its own: it starts with the first question and needs a while to read the
+//! standard library. Nobody waits for that: what is asked meanwhile has no answer from here.
 
 use crate::compile::Toolchain;
 use evcxr::CommandContext;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -42,6 +43,8 @@ enum Question {
 #[derive(Default)]
 pub struct Analyser {
     questions: OnceLock<Mutex<Sender<Question>>>,
+    /// It has read the standard library.
+    is_ready: Arc<AtomicBool>,
 }
 
 impl Analyser {
@@ -58,12 +61,17 @@ impl Analyser {
         tokio::time::timeout(PATIENCE, found).await.ok()?.ok()?
     }
 
+    /// A question that is dropped unanswered ends its client's waiting.
     fn ask(&self, question: Question) {
         let questions = self.questions.get_or_init(|| {
             let (sender, questions) = channel();
-            std::thread::spawn(move || answer(&questions));
+            let is_ready = self.is_ready.clone();
+            std::thread::spawn(move || answer(&questions, &is_ready));
             Mutex::new(sender)
         });
+        if !self.is_ready.load(Ordering::Acquire) {
+            return;
+        }
         if let Ok(questions) = questions.lock() {
             // Where the analyser could not start, its thread is gone.
             let _ = questions.send(question);
@@ -85,7 +93,7 @@ pub fn tidy() {
     }
 }
 
-fn answer(questions: &Receiver<Question>) {
+fn answer(questions: &Receiver<Question>, is_ready: &AtomicBool) {
     let source = Toolchain::find().ok().and_then(|toolchain| toolchain.library_source());
     if let Some(source) = source {
         // SAFETY: nothing else in this process reads or writes this variable.
@@ -101,6 +109,7 @@ fn answer(questions: &Receiver<Question>) {
     };
     // The first question reads the standard library: better this one than a person's.
     let _ = guarded(|| context.completions("String::new().len", 17).ok());
+    is_ready.store(true, Ordering::Release);
     // It may panic over code that is half written; then it has no answer.
     while let Ok(question) = questions.recv() {
         match question {
