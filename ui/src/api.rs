@@ -53,16 +53,17 @@ pub fn token() -> Option<String> {
 /// Sends a request through the door. Studio calls and AWS operations alike, by the name of their request type.
 pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error> {
     let body = serde_json::to_string(&request).map_err(|error| broken(C::NAME, &error.to_string()))?;
-    let (status, text) = post(C::NAME, &body).await.map_err(|error| unreachable_backend(&error))?;
+    let (status, answer) = post(C::NAME, &body).await.map_err(|error| unreachable_backend(&error))?;
     if (200..300).contains(&status) {
-        let text = if text.trim().is_empty() { "{}" } else { &text };
-        return serde_json::from_str(text).map_err(|error| broken(C::NAME, &error.to_string()));
+        let answer = if answer.trim_ascii().is_empty() { &b"{}"[..] } else { &answer[..] };
+        return serde_json::from_slice(answer).map_err(|error| broken(C::NAME, &error.to_string()));
     }
     let fallback = || wire::Error::new("ServiceUnavailable", format!("{} was answered with status {status}", C::NAME)).with_status(status);
-    Err(serde_json::from_str::<wire::Error>(&text).map(|error| error.with_status(status)).unwrap_or_else(|_| fallback()))
+    Err(serde_json::from_slice::<wire::Error>(&answer).map(|error| error.with_status(status)).unwrap_or_else(|_| fallback()))
 }
 
-async fn post(name: &str, body: &str) -> Result<(u16, String), JsValue> {
+/// Status and body. The bytes come as they are: as a string they would be made UTF-16 and back, megabytes of them.
+async fn post(name: &str, body: &str) -> Result<(u16, Vec<u8>), JsValue> {
     let window = window().ok_or("no window")?;
     let headers = Headers::new()?;
     headers.set("Content-Type", "application/json")?;
@@ -75,8 +76,8 @@ async fn post(name: &str, body: &str) -> Result<(u16, String), JsValue> {
     init.set_body(&JsValue::from_str(body));
     let request = Request::new_with_str_and_init(&format!("/studio/call/{name}"), &init)?;
     let response: Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.status(), text.as_string().unwrap_or_default()))
+    let body = JsFuture::from(response.array_buffer()?).await?;
+    Ok((response.status(), js_sys::Uint8Array::new(&body).to_vec()))
 }
 
 /// Reads the text behind a path that the backend gave, as in [`wire::studio::notebook::Content::Blob`].

@@ -111,7 +111,8 @@ pub fn Screen(tab: Tab) -> impl IntoView {
     let shown = Signal::derive(move || frame.active.with(|active| address.with_value(|address| active == address)));
     let seen = RwSignal::from(tab.seen.clone());
     Effect::new(move |_| {
-        if shown.get() && !seen.get_untracked() {
+        // Home is in front until it is known what was open the last time, and is not made for that moment.
+        if shown.get() && frame.restored.get() && !seen.get_untracked() {
             seen.set(true);
         }
     });

@@ -23,30 +23,40 @@ options.work.mkdir(parents=True, exist_ok=True)
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 LONG_MS = 240_000
-# Counts in the page itself, so that the driver's own way does not count.
-WATCH = """([cell, wanted]) => new Promise(resolve => {
+# Looks in the page itself, so that the driver's own way does not count; a time is that of the frame that shows it.
+WATCH = """([shown, complete]) => new Promise(resolve => {
   const times = {};
-  const look = () => {
-    const found = document.querySelectorAll(cell).length;
-    if (found > 0 && times.first === undefined) times.first = performance.timeOrigin + performance.now();
-    if (found >= wanted) { times.all = performance.timeOrigin + performance.now(); resolve(times); }
-    else requestAnimationFrame(look);
-  };
+  const all = eval(complete);
+  const look = () => requestAnimationFrame(() => {
+    const first = times.first === undefined && document.querySelector(shown);
+    const last = all();
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => {
+      const now = performance.timeOrigin + performance.now();
+      if (first) times.first = now;
+      if (!last) return look();
+      times.all = now;
+      resolve(times);
+    };
+    painted.port2.postMessage(null);
+  });
   look();
 })"""
-# From the key going down to the frame after the new count is in the page.
-RUN = """([count, editor]) => {
+# From the key going down to the frame that shows the new result: one that was not there before, with its text.
+RUN = """([result, text, editor]) => {
   const cell = document.querySelector(editor);
   window.measured = new Promise(resolve => {
     addEventListener("keydown", () => {
       const started = performance.now();
-      const before = cell.querySelector(count).textContent;
-      const look = () => {
-        const text = cell.querySelector(count).textContent;
-        if (/[0-9]/.test(text) && text !== before)
-          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)));
-        else requestAnimationFrame(look);
-      };
+      const old = new Set(cell.querySelectorAll(result));
+      const isThere = () => [...cell.querySelectorAll(result)].some(found => !old.has(found) && found.textContent.trim() === text);
+      const look = () => requestAnimationFrame(() => {
+        const drawn = isThere();
+        const painted = new MessageChannel();
+        // What other callbacks of this frame made is painted with it.
+        painted.port1.onmessage = () => drawn || isThere() ? resolve(performance.now() - started) : look();
+        painted.port2.postMessage(null);
+      });
       look();
     }, { capture: true, once: true });
   });
@@ -79,15 +89,15 @@ def first_screen(play, peer) -> float:
     return took
 
 
-def opening(chromium, peer, name: str, wanted_cells: int, selector: str) -> tuple[float, float]:
-    """Seconds from asking for the page to the first, and to the last, of what is looked for."""
+def opening(chromium, peer, name: str, shown: str, complete: str) -> tuple[float, float]:
+    """Seconds from asking for the page until the first of what is looked for is painted, and until all is there."""
     page = chromium.new_page()
     page.set_default_timeout(LONG_MS)
     address = peer.page_of(name)
     started = time.time() * 1000
     page.goto(address, wait_until="commit")
     page.wait_for_load_state("domcontentloaded")
-    times = page.evaluate(WATCH, [selector, wanted_cells])
+    times = page.evaluate(WATCH, [shown, complete])
     page.close()
     return (times["first"] - started) / 1000, (times["all"] - started) / 1000
 
@@ -104,7 +114,7 @@ def running(chromium, peer, name: str, times: int) -> tuple[list[float], float]:
     took = []
     for _ in range(times + 1):
         time.sleep(0.3)
-        page.evaluate(RUN, [peer.count.rsplit(" ", 1)[-1], peer.editor])
+        page.evaluate(RUN, [peer.result, "2", peer.editor])
         page.keyboard.press("Control+Enter")
         took.append(page.evaluate("window.measured"))
     memory = peers.memory_mb(peer.process.pid)
@@ -137,8 +147,9 @@ def main() -> None:
                 for peer in both:
                     name = f"{wanted}-{turn}.ipynb"
                     (peer.folder / name).write_text(json.dumps(make(), indent=1))
-                    selector = peer.cell if wanted == 300 else peer.output
-                    first, every = opening(chromium, peer, name, wanted, selector)
+                    outputs = wanted != 300
+                    shown = peer.output if outputs else peer.cell
+                    first, every = opening(chromium, peer, name, shown, peer.complete(wanted, outputs))
                     firsts[peer.name].append(first)
                     alls[peer.name].append(every)
             report(f"open {title}: first", "s", firsts["Atelier"], firsts["JupyterLab"], goals[0])

@@ -43,7 +43,7 @@ class Atelier:
     cell = ".screen.is-on .cell[data-kind=code]"
     output = ".screen.is-on .cell [data-output]"
     editor = ".screen.is-on .cell[data-kind=code]"
-    count = ".screen.is-on .cell [data-count]"
+    result = "[data-output=text]"
     home = ".screen.is-on[data-panel=home]"
 
     def __init__(self, work: Path, atelier: Path, ui: Path):
@@ -86,6 +86,16 @@ class Atelier:
         self.call("PutWindowState", key="window", value=json.dumps({"tabs": [address], "active": address}))
         return self.window
 
+    def complete(self, cells: int, outputs: bool) -> str:
+        """Whether every cell can be gone to and every output is in the window: outputs are drawn only near the screen, so
+        the notebook says what is missing, and the last one must be drawn when it is gone to."""
+        jump = "cells[cells.length - 1].scrollIntoView(); return cells[cells.length - 1].querySelector('[data-output]')"
+        return f"""() => {{
+          const cells = document.querySelectorAll("{self.cell}");
+          if (cells.length < {cells} || !document.querySelector(".screen.is-on [data-notebook][data-missing='0']")) return false;
+          {jump if outputs else "return true"};
+        }}"""
+
     def make_kernel_ready(self, page) -> None:
         page.wait_for_selector(".screen.is-on [data-kernel=idle]", timeout=120_000)
 
@@ -95,7 +105,7 @@ class JupyterLab:
     cell = ".jp-Notebook .jp-CodeCell"
     output = ".jp-Notebook .jp-OutputArea-output"
     editor = ".jp-Notebook .jp-CodeCell"
-    count = ".jp-Notebook .jp-CodeCell .jp-InputPrompt"
+    result = ".jp-OutputArea-output"
     home = ".jp-Launcher"
 
     def __init__(self, work: Path):
@@ -137,6 +147,9 @@ class JupyterLab:
 
     def page_of(self, notebook: str) -> str:
         return f"{self.address}/lab/tree/{notebook}?reset"
+
+    def complete(self, cells: int, outputs: bool) -> str:
+        return f"() => document.querySelectorAll('{self.output if outputs else self.cell}').length >= {cells}"
 
     def make_kernel_ready(self, page) -> None:
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)

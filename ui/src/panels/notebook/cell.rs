@@ -27,42 +27,51 @@ pub fn view(session: Session, cell: CellState) -> impl IntoView {
     });
     let editor = cell.editor;
     on_cleanup(move || editor.destroy());
-    let (body, under, grabbed, asked) = (cell.clone(), cell.clone(), cell.clone(), cell.clone());
+    let (drawn_cell, grabbed) = (cell.clone(), cell.clone());
+    let near = cell.near;
     let id = StoredValue::new(cell.id.clone());
-    let (hidden, outputs_hidden) = (cell.source_hidden, cell.outputs_hidden);
     view! {
         <div class="cell" node_ref=root role="listitem" tabindex="-1" id=format!("cell-{}", cell.id) data-cell=cell.id.clone()
-            class:is-on=move || cell.on.get() class:is-edit=editing class:is-chosen=move || cell.chosen.get() class:is-folded=move || cell.folded.get() class:is-scrolled=move || cell.scrolled.get()
+            class:is-on=move || cell.on.get() class:is-edit=editing class:is-chosen=move || cell.chosen.get() class:is-folded=move || cell.folded.get() class:is-scrolled=move || cell.scrolled.get() class:is-far=move || !near.get()
             class:is-drop=move || session.drop.with(|drop| matches!(drop, Some(Some(after)) if id.with_value(|id| id == after)))
             data-kind=move || kind_word(kind.get()) data-run=move || run.with(|run| run_word(run.state)) data-stale=move || run.with(|run| run.stale.then_some(""))
             style:order=move || cell.place.get().to_string() style=("--lines", lines.to_string()) style=("--outs", outputs.to_string())
             aria-label=move || format!("{} cell {}", kind_word(kind.get()), cell.place.get() + 1) aria-current=move || cell.on.get().then_some("true")
             on:pointerenter=move |_| hover.set(true) on:pointerleave=move |_| hover.set(false)
             on:pointerdown=move |event| grab(session, &grabbed, &event)>
-            {gutter::view(session, &cell)}
-            {move || {
-                let body = body.clone();
-                if hidden.get() {
-                    let id = body.id.clone();
-                    view! { <button type="button" class="cell-hidden" data-action="show-source" on:click=move |_| session.toggle_hidden(std::slice::from_ref(&id), false)><Icon name="eye-off" class="i-s"/>"Source hidden"</button> }.into_any()
-                } else if shows_set.get() {
-                    text_cell::view(session, body, hover).into_any()
-                } else {
-                    source::view(session, body, hover).into_any()
-                }
-            }}
-            {input::view(session, &asked)}
-            {move || {
-                let under = under.clone();
-                if outputs_hidden.get() {
-                    let id = under.id.clone();
-                    let any = under.outputs.with(|slots| !slots.is_empty()) || under.num_deferred.get() > 0;
-                    any.then(|| view! { <button type="button" class="cell-hidden" data-action="show-outputs" on:click=move |_| session.toggle_hidden(std::slice::from_ref(&id), true)><Icon name="eye-off" class="i-s"/>"Outputs hidden"</button> }.into_any())
-                } else {
-                    Some(view! { <CellOutputs session cell=under/> }.into_any())
-                }
-            }}
+            {move || near.get().then(|| inside(session, drawn_cell.clone(), hover, shows_set))}
         </div>
+    }
+}
+
+/// What stands in a cell: made when it first comes near the screen. Until then it is as tall as it will be, more or less.
+fn inside(session: Session, cell: CellState, hover: RwSignal<bool>, shows_set: Memo<bool>) -> impl IntoView {
+    let (body, under) = (cell.clone(), cell.clone());
+    let (hidden, outputs_hidden) = (cell.source_hidden, cell.outputs_hidden);
+    view! {
+        {gutter::view(session, &cell)}
+        {move || {
+            let body = body.clone();
+            if hidden.get() {
+                let id = body.id.clone();
+                view! { <button type="button" class="cell-hidden" data-action="show-source" on:click=move |_| session.toggle_hidden(std::slice::from_ref(&id), false)><Icon name="eye-off" class="i-s"/>"Source hidden"</button> }.into_any()
+            } else if shows_set.get() {
+                text_cell::view(session, body, hover).into_any()
+            } else {
+                source::view(session, body, hover).into_any()
+            }
+        }}
+        {input::view(session, &cell)}
+        {move || {
+            let under = under.clone();
+            if outputs_hidden.get() {
+                let id = under.id.clone();
+                let any = under.outputs.with(|slots| !slots.is_empty()) || under.num_deferred.get() > 0;
+                any.then(|| view! { <button type="button" class="cell-hidden" data-action="show-outputs" on:click=move |_| session.toggle_hidden(std::slice::from_ref(&id), true)><Icon name="eye-off" class="i-s"/>"Outputs hidden"</button> }.into_any())
+            } else {
+                Some(view! { <CellOutputs session cell=under/> }.into_any())
+            }
+        }}
     }
 }
 

@@ -39,7 +39,7 @@ pub struct CellState {
     // What only this window knows.
     /// Whether a text cell shows its text set rather than its source.
     pub set: RwSignal<bool>,
-    /// Whether it has been on the screen or close to it: colours and outputs wait for that.
+    /// Whether it has been on the screen or close to it: everything in it waits for that.
     pub near: RwSignal<bool>,
     /// Whether it lies in a section that is folded away.
     pub folded: RwSignal<bool>,

@@ -51,8 +51,13 @@ impl Session {
                 put(self.can_undo, can_undo);
                 put(self.can_redo, can_redo);
                 let own = by.is_some_and(|by| self.window.with_value(|window| *window == by));
+                let mut deferred = false;
                 for patch in patches {
+                    deferred |= matches!(&patch, Patch::Insert { cell, .. } | Patch::Replace { cell } if cell.num_deferred_outputs > 0);
                     self.apply(patch, own);
+                }
+                if deferred {
+                    self.read_deferred();
                 }
             }
             NotebookChange::Cells { cells } => {

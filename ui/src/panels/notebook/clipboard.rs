@@ -1,6 +1,9 @@
 //! Cells that were cut or copied: for every notebook of this window. The system's clipboard gets their sources.
+//!
+//! The backend has the cells themselves, cut ones too, so what it pastes holds everything: outputs that no window was
+//! shown, attachments, metadata of other programs.
 
-use super::outgoing::new_id;
+use super::outgoing::{Order, new_id};
 use super::session::Session;
 use crate::kit::copy::copy_text;
 use atelier_wire::studio::notebook::{Cell, CellKind, Edit};
@@ -13,8 +16,6 @@ struct Held {
     /// The notebook that they are of.
     from: String,
     cells: Vec<Cell>,
-    /// They are not in that notebook any more.
-    cut: bool,
 }
 
 thread_local! {
@@ -23,18 +24,18 @@ thread_local! {
 
 impl Session {
     pub fn copy(&self, ids: &[String]) {
-        self.hold(ids, false);
+        self.hold(ids);
     }
 
     pub fn cut(&self, ids: &[String]) {
-        self.hold(ids, true);
+        self.hold(ids);
         self.delete(ids);
     }
 
-    fn hold(&self, ids: &[String], cut: bool) {
+    fn hold(&self, ids: &[String]) {
         let cells: Vec<Cell> = ids.iter().filter_map(|id| self.cell(id)).map(|cell| cell.snapshot()).collect();
         let text = cells.iter().map(|cell| cell.source.as_str()).collect::<Vec<_>>().join("\n\n");
-        HELD.with(|held| *held.borrow_mut() = Some(Held { from: self.path(), cells, cut }));
+        HELD.with(|held| *held.borrow_mut() = Some(Held { from: self.path(), cells }));
         spawn_local(async move {
             // A browser may refuse; the cells themselves are held here.
             copy_text(&text).await;
@@ -52,17 +53,16 @@ impl Session {
     /// Copies of cells right below them.
     pub fn duplicate(&self, ids: &[String]) {
         let cells = ids.iter().filter_map(|id| self.cell(id)).map(|cell| cell.snapshot()).collect();
-        self.put_copies(ids.last().cloned(), Held { from: self.path(), cells, cut: false });
+        self.put_copies(ids.last().cloned(), Held { from: self.path(), cells });
     }
 
     fn put_copies(&self, after: Option<String>, held: Held) {
         let new_ids: Vec<String> = held.cells.iter().map(|_| new_id()).collect();
-        let edits = if held.cut {
-            rebuilt(after.clone(), &held.cells, &new_ids)
-        } else {
-            let cells = held.cells.iter().map(|cell| cell.id.clone()).collect();
-            vec![Edit::Paste { after: after.clone(), from: held.from, cells, new_ids: new_ids.clone() }]
-        };
+        let anew = rebuilt(after.clone(), &held.cells, &new_ids);
+        let cells = held.cells.iter().map(|cell| cell.id.clone()).collect();
+        let mut edits = vec![Edit::Paste { after: after.clone(), from: held.from, cells, new_ids: new_ids.clone() }];
+        // The text is that of the moment at which it was copied.
+        edits.extend(held.cells.iter().zip(&new_ids).map(|(cell, id)| Edit::SetSource { cell: id.clone(), source: cell.source.clone() }));
         let mut behind = after;
         for (cell, id) in held.cells.into_iter().zip(&new_ids) {
             let state = self.make(Cell { id: id.clone(), ..cell });
@@ -70,7 +70,8 @@ impl Session {
             self.place(state, behind.as_deref());
             behind = Some(id.clone());
         }
-        self.push(edits);
+        self.dirty.set(true);
+        self.order(Order::Paste { edits, anew });
         if let (Some(first), Some(last)) = (new_ids.first(), new_ids.last()) {
             self.select(last, false);
             self.anchor.set((first != last).then(|| first.clone()));
@@ -78,7 +79,8 @@ impl Session {
     }
 }
 
-/// What makes cells anew that are in no notebook any more: everything but their outputs.
+/// What makes cells anew that the backend does not know any more, because it was started again or their notebook was
+/// deleted: everything but their outputs.
 fn rebuilt(after: Option<String>, cells: &[Cell], new_ids: &[String]) -> Vec<Edit> {
     let mut behind = after;
     let mut edits = Vec::new();

@@ -7,18 +7,30 @@ use crate::api;
 use atelier_wire::studio::notebook::{Cell, GetCells};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use wasm_bindgen_futures::spawn_local;
 
 /// Cells drawn before the first paint, and in each step after it.
 const FIRST: usize = 16;
-const STEP: usize = 64;
+const STEP: usize = 128;
 /// Cells whose outputs are asked for at once.
 const ASK: usize = 48;
 
+/// How many questions for outputs are with the backend at a time.
+const READERS: usize = 2;
+
+/// The reading of a notebook's outputs.
+struct Reading {
+    num_readers: usize,
+    /// Cells whose outputs are on their way.
+    asked: HashSet<String>,
+}
+
 thread_local! {
-    /// Paths whose kept back outputs are being read.
-    static READING: std::cell::RefCell<HashSet<u64>> = std::cell::RefCell::new(HashSet::new());
+    /// By the notebook's number.
+    static READING: RefCell<HashMap<u64, Reading>> = RefCell::new(HashMap::new());
 }
 
 impl Session {
@@ -75,35 +87,65 @@ impl Session {
         super::cell_state::put(self.missing, missing);
     }
 
-    /// Reads the outputs that were kept back: of cells that are near first, then of all others.
-    fn read_deferred(self) {
+    /// Reads the outputs that were kept back: of cells that are near first, then of all others. While the window takes
+    /// in one answer the backend makes the next.
+    pub(super) fn read_deferred(self) {
         let own = self.number();
-        if !READING.with(|reading| reading.borrow_mut().insert(own)) {
-            return;
-        }
-        spawn_local(async move {
-            while let Some(cells) = self.next_deferred() {
-                let asked = cells.clone();
-                match api::call(GetCells { path: self.path(), cells }).await {
-                    Ok(answer) => self.take_outputs(answer.cells, &asked),
-                    Err(error) => {
-                        leptos::logging::warn!("outputs could not be read: {error}");
-                        TimeoutFuture::new(1_000).await;
-                    }
-                }
-                TimeoutFuture::new(0).await;
+        let begins = READING.with(|reading| match reading.borrow_mut().entry(own) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(entry) => {
+                entry.insert(Reading { num_readers: READERS, asked: HashSet::new() });
+                true
             }
-            READING.with(|reading| reading.borrow_mut().remove(&own));
+        });
+        if begins {
+            for _ in 0..READERS {
+                spawn_local(self.read_on());
+            }
+        }
+    }
+
+    async fn read_on(self) {
+        let own = self.number();
+        while let Some(cells) = self.next_deferred(own) {
+            match api::call(GetCells { path: self.path(), cells: cells.clone() }).await {
+                Ok(answer) => self.take_outputs(answer.cells, &cells),
+                Err(error) => {
+                    leptos::logging::warn!("outputs could not be read: {error}");
+                    TimeoutFuture::new(1_000).await;
+                }
+            }
+            READING.with(|reading| {
+                if let Some(reading) = reading.borrow_mut().get_mut(&own) {
+                    cells.iter().for_each(|id| _ = reading.asked.remove(id));
+                }
+            });
+            TimeoutFuture::new(0).await;
+        }
+        READING.with(|reading| {
+            let mut reading = reading.borrow_mut();
+            if let Entry::Occupied(mut entry) = reading.entry(own) {
+                entry.get_mut().num_readers -= 1;
+                if entry.get().num_readers == 0 {
+                    entry.remove();
+                }
+            }
         });
     }
 
-    fn next_deferred(&self) -> Option<Vec<String>> {
-        let wanted = self.cells.try_with_untracked(|cells| {
-            let deferred = || cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0);
-            let near: Vec<String> = deferred().filter(|cell| cell.near.get_untracked()).take(ASK).map(|cell| cell.id.clone()).collect();
-            if near.is_empty() { deferred().take(ASK).map(|cell| cell.id.clone()).collect() } else { near }
-        })?;
-        (!wanted.is_empty()).then_some(wanted)
+    /// Cells to ask for; they count as asked for from now on.
+    fn next_deferred(&self, own: u64) -> Option<Vec<String>> {
+        self.cells.try_with_untracked(|cells| {
+            READING.with(|reading| {
+                let mut reading = reading.borrow_mut();
+                let reading = reading.get_mut(&own)?;
+                let deferred = || cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0 && !reading.asked.contains(&cell.id));
+                let near: Vec<String> = deferred().filter(|cell| cell.near.get_untracked()).take(ASK).map(|cell| cell.id.clone()).collect();
+                let wanted = if near.is_empty() { deferred().take(ASK).map(|cell| cell.id.clone()).collect() } else { near };
+                reading.asked.extend(wanted.iter().cloned());
+                (!wanted.is_empty()).then_some(wanted)
+            })
+        })?
     }
 
     fn take_outputs(&self, cells: Vec<Cell>, asked: &[String]) {

@@ -20,6 +20,8 @@ const TYPING_MS: u32 = 300;
 pub enum Order {
     /// One step of undo.
     Edit(Vec<Edit>),
+    /// One step of undo, or another one where the backend knows the cells no more.
+    Paste { edits: Vec<Edit>, anew: Vec<Edit> },
     Run(Vec<String>),
     Undo { redo: bool },
     Save,
@@ -28,7 +30,7 @@ pub enum Order {
 impl Order {
     fn tried(&self) -> &'static str {
         match self {
-            Self::Edit(_) => "The edit was not taken; the notebook is read again",
+            Self::Edit(_) | Self::Paste { .. } => "The edit was not taken; the notebook is read again",
             Self::Run(_) => "The cells could not be run",
             Self::Undo { .. } => "It could not be undone",
             Self::Save => "The notebook could not be saved",
@@ -57,7 +59,7 @@ impl Outgoing {
     }
 
     fn touches(&self, cell: &str) -> bool {
-        let of = |order: &Order| matches!(order, Order::Edit(edits) if edits.iter().any(|edit| mentions(edit, cell)));
+        let of = |order: &Order| matches!(order, Order::Edit(edits) | Order::Paste { edits, .. } if edits.iter().any(|edit| mentions(edit, cell)));
         self.orders.iter().any(of) || self.sent.as_ref().is_some_and(of)
     }
 
@@ -166,10 +168,11 @@ impl Session {
     async fn carry_out(self, order: Order) -> Result<(), wire::Error> {
         let path = self.path();
         match order {
-            Order::Edit(edits) => {
-                let window = self.window.try_get_value().unwrap_or_default();
-                api::call(EditNotebook { path, window, edits }).await.map(|_| ())
-            }
+            Order::Edit(edits) => self.send_edits(edits).await,
+            Order::Paste { edits, anew } => match self.send_edits(edits).await {
+                Err(error) if error.code == "ValidationException" => self.send_edits(anew).await,
+                answer => answer,
+            },
             Order::Run(cells) => api::call(RunCells { path, cells }).await.map(|_| ()),
             Order::Save => api::call(SaveNotebook { path }).await.map(|_| ()),
             Order::Undo { redo } => {
@@ -180,6 +183,11 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    async fn send_edits(&self, edits: Vec<Edit>) -> Result<(), wire::Error> {
+        let window = self.window.try_get_value().unwrap_or_default();
+        api::call(EditNotebook { path: self.path(), window, edits }).await.map(|_| ())
     }
 
     /// Waits until the backend has everything that was done here.

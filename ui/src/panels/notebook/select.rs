@@ -24,6 +24,10 @@ impl Session {
 
     fn focus(&self, id: &str, edit: bool) {
         let Some(state) = self.cell(id) else { return };
+        if edit {
+            // Its editor needs the inside of the cell; the first look at it asks again.
+            put(state.near, true);
+        }
         if edit && state.kind.get_untracked() == CellKind::Markdown && put(state.set, false) {
             self.awaited.set_value(Some((id.to_owned(), true)));
             return;
