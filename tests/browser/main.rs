@@ -2,4 +2,6 @@
 
 mod data;
 mod notebook;
+mod notebook_kernels;
+mod notebook_versions;
 mod panels;

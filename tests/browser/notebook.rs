@@ -1,19 +1,21 @@
-//! A notebook in the browser: run, edit, undo, find, interrupt, answer a question, settle a conflict.
+//! A notebook in the browser: run, edit, cut and paste, undo, find, interrupt, answer a question. Its versions are in
+//! [`crate::notebook_versions`], its kernels in [`crate::notebook_kernels`].
 
 use anyhow::{Context as _, ensure};
 use atelier_tests::backend::Backend;
 use atelier_tests::driver::Driver;
 use atelier_tests::page::Page;
 use atelier_wire::studio::files::WriteTextFile;
+use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The first kernel of a home starts cold, on a machine with other work.
-const KERNEL: Duration = Duration::from_secs(120);
-const BOOK: &str = ".screen.is-on[data-panel=notebook]";
+pub const KERNEL: Duration = Duration::from_secs(120);
+pub const BOOK: &str = ".screen.is-on[data-panel=notebook]";
 
-fn notebook(cells: &[(&str, &str, &str)]) -> String {
+pub fn notebook(cells: &[(&str, &str, &str)]) -> String {
     let cell = |(id, kind, source): &(&str, &str, &str)| match *kind {
         "code" => json!({"cell_type": "code", "id": id, "metadata": {}, "execution_count": null, "outputs": [], "source": [source]}),
         _ => json!({"cell_type": "markdown", "id": id, "metadata": {}, "source": [source]}),
@@ -26,7 +28,7 @@ fn notebook(cells: &[(&str, &str, &str)]) -> String {
     .to_string()
 }
 
-async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend, Driver, Page)> {
+pub async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend, Driver, Page)> {
     let backend = Backend::start(home)?;
     backend.call(&WriteTextFile { path: name.into(), text, version: None }).await?;
     let driver = Driver::chromium().await?;
@@ -38,17 +40,38 @@ async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend,
     Ok((backend, driver, page))
 }
 
-fn cell(id: &str) -> String {
+pub fn cell(id: &str) -> String {
     format!("{BOOK} .cell[data-cell={id}]")
 }
 
 /// The notebook as it is on disk.
-fn saved(home: &Path, name: &str) -> anyhow::Result<Value> {
+pub fn saved(home: &Path, name: &str) -> anyhow::Result<Value> {
     Ok(serde_json::from_slice(&std::fs::read(home.join("workspace").join(name))?)?)
 }
 
+/// Waits until the notebook on disk is as wanted.
+pub async fn saved_as(home: &Path, name: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    let started = Instant::now();
+    loop {
+        let file = saved(home, name)?;
+        if wanted(&file) {
+            return Ok(file);
+        }
+        ensure!(started.elapsed() < KERNEL, "the file is not as it should be: {file}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Chooses a line of the menu behind a button.
+pub async fn choose(page: &Page, button: &str, line: &str) -> anyhow::Result<()> {
+    page.press(button).await?;
+    let line = format!("//*[@role='menuitem'][contains(., '{line}')]");
+    let line = page.client.wait().at_most(KERNEL).for_element(Locator::XPath(&line)).await?;
+    line.click().await.with_context(|| format!("choosing behind {button}"))
+}
+
 /// Keys to the notebook in command mode, as a person presses them after clicking beside a cell.
-async fn keys(page: &Page, id: &str, keys: &str) -> anyhow::Result<()> {
+pub async fn keys(page: &Page, id: &str, keys: &str) -> anyhow::Result<()> {
     page.press(&format!("{} .cell-gutter", cell(id))).await?;
     let element = page.client.active_element().await?;
     element.send_keys(keys).await.with_context(|| format!("pressing {keys}"))
@@ -115,6 +138,40 @@ async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn cut_and_copied_cells_keep_their_outputs() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let mut file: Value = serde_json::from_str(&notebook(&[("printed1", "code", "print('kept')"), ("other001", "code", "1")]))?;
+    file["cells"][0]["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": ["kept\n"]}]);
+    file["cells"][0]["execution_count"] = json!(7);
+    let (_backend, driver, page) = open(home.path(), "cut.ipynb", file.to_string()).await?;
+    let pasted = format!("{BOOK} .cell:not([data-cell=other001]):not([data-cell=printed1])");
+    let all_there = |cells: usize| move |file: &Value| {
+        let has = |cell: &&Value| cell["outputs"][0]["text"] == json!(["kept\n"]) && cell["execution_count"] == 7;
+        file["cells"].as_array().is_some_and(|all| all.iter().filter(has).count() == cells)
+    };
+
+    keys(&page, "printed1", "x").await?;
+    page.see_no_more(&cell("printed1"), KERNEL).await?;
+    saved_as(home.path(), "cut.ipynb", all_there(0)).await?;
+    keys(&page, "other001", "v").await?;
+    page.reads(&format!("{pasted} [data-output=stdout]"), "kept", KERNEL).await?;
+    saved_as(home.path(), "cut.ipynb", all_there(1)).await?;
+    // Undone twice it is where it was, with what it had printed.
+    keys(&page, "other001", "z").await?;
+    page.see_no_more(&pasted, KERNEL).await?;
+    keys(&page, "other001", "z").await?;
+    page.reads(&format!("{} [data-output=stdout]", cell("printed1")), "kept", KERNEL).await?;
+    keys(&page, "printed1", "c").await?;
+    keys(&page, "other001", "v").await?;
+    page.reads(&format!("{pasted} [data-output=stdout]"), "kept", KERNEL).await?;
+    saved_as(home.path(), "cut.ipynb", all_there(2)).await?;
+    // What was drawn before the backend knew of it is what the backend has.
+    page.client.refresh().await?;
+    page.reads(&format!("{pasted} [data-output=stdout]"), "kept", KERNEL).await?;
+    driver.close().await
+}
+
+#[tokio::test]
 async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let (_backend, driver, page) = open(
@@ -142,24 +199,6 @@ async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_change_by_another_program_is_a_choice() -> anyhow::Result<()> {
-    let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "both.ipynb", notebook(&[("only0001", "code", "mine = 1")])).await?;
-    let path = home.path().join("workspace/both.ipynb");
-    // Another program writes while an edit here is not yet on disk; where the edit was quicker there is no choice.
-    std::fs::write(&path, notebook(&[("only0001", "code", "theirs = 1")]))?;
-    keys(&page, "only0001", "b").await?;
-    let first = page.see_within(&format!("{BOOK} [data-conflict=changed]"), KERNEL).await;
-    if first.is_ok() {
-        page.shots("conflict").await?;
-        page.press(&format!("{BOOK} [data-action=keep-theirs]")).await?;
-        page.see_no_more(&format!("{BOOK} [data-conflict]"), KERNEL).await?;
-    }
-    ensure!(saved(home.path(), "both.ipynb")?.to_string().contains("theirs = 1"), "the other program's work is lost");
-    driver.close().await
-}
-
-#[tokio::test]
 async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let cells: Vec<(String, String)> = (0..300).map(|i| (format!("cell{i:04}"), format!("print({i})"))).collect();
@@ -168,5 +207,11 @@ async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
     page.see(&format!("{BOOK} [data-notebook][data-missing='0'], {BOOK}[data-missing='0'], [data-missing='0']")).await?;
     let count = page.script(&format!("return document.querySelectorAll('{BOOK} .cell[data-kind=code]').length")).await?;
     ensure!(count == 300, "{count} cells of 300");
+    // The last one is made when somebody goes there.
+    let last = cell("cell0299");
+    page.script(&format!("document.querySelector('{last}').scrollIntoView()")).await?;
+    page.reads(&format!("{last} .src"), "print(299)", KERNEL).await?;
+    page.press(&format!("{last} .src")).await?;
+    page.see(&format!("{last} .cm-content")).await?;
     driver.close().await
 }

@@ -13,8 +13,10 @@ use std::sync::Arc;
 /// Documents.
 impl Kernels {
     pub async fn open_notebook(&self, request: notebook::OpenNotebook) -> Result<Notebook, Error> {
+        let known = self.canonical(&request.path).is_ok_and(|path| self.open.lock().contains_key(&path));
         let session = self.session(&request.path).await?;
-        if let Err(error) = session.refresh().await {
+        // One that was opened just now was read just now.
+        if known && let Err(error) = session.refresh().await {
             // What is open stays usable; the file's trouble is for the log and the next save.
             tracing::warn!(path = session.path(), %error, "the file cannot be looked at");
         }
