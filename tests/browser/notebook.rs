@@ -17,7 +17,9 @@ pub const BOOK: &str = ".screen.is-on[data-panel=notebook]";
 
 pub fn notebook(cells: &[(&str, &str, &str)]) -> String {
     let cell = |(id, kind, source): &(&str, &str, &str)| match *kind {
-        "code" => json!({"cell_type": "code", "id": id, "metadata": {}, "execution_count": null, "outputs": [], "source": [source]}),
+        "code" => {
+            json!({"cell_type": "code", "id": id, "metadata": {}, "execution_count": null, "outputs": [], "source": [source]})
+        }
         _ => json!({"cell_type": "markdown", "id": id, "metadata": {}, "source": [source]}),
     };
     json!({
@@ -107,7 +109,11 @@ async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
     // What ran is in the file, and the file is a notebook that Jupyter reads.
     page.see(&format!("{BOOK} [data-saved=true]")).await?;
     let file = saved(home.path(), "run.ipynb")?;
-    ensure!(file["cells"][1]["outputs"][0]["data"]["text/plain"] == json!(["21"]) || file["cells"][1]["outputs"][0]["data"]["text/plain"] == "21", "{file}");
+    ensure!(
+        file["cells"][1]["outputs"][0]["data"]["text/plain"] == json!(["21"])
+            || file["cells"][1]["outputs"][0]["data"]["text/plain"] == "21",
+        "{file}"
+    );
     driver.close().await
 }
 
@@ -115,7 +121,8 @@ async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
 async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let cells: Vec<(String, String)> = (0..4).map(|i| (format!("cell000{i}"), format!("value = {i}"))).collect();
-    let cells: Vec<(&str, &str, &str)> = cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
+    let cells: Vec<(&str, &str, &str)> =
+        cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
     let (_backend, driver, page) = open(home.path(), "edit.ipynb", notebook(&cells)).await?;
     keys(&page, "cell0001", "dd").await?;
     page.see_no_more(&cell("cell0001"), KERNEL).await?;
@@ -140,14 +147,17 @@ async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
 #[tokio::test]
 async fn cut_and_copied_cells_keep_their_outputs() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let mut file: Value = serde_json::from_str(&notebook(&[("printed1", "code", "print('kept')"), ("other001", "code", "1")]))?;
+    let mut file: Value =
+        serde_json::from_str(&notebook(&[("printed1", "code", "print('kept')"), ("other001", "code", "1")]))?;
     file["cells"][0]["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": ["kept\n"]}]);
     file["cells"][0]["execution_count"] = json!(7);
     let (_backend, driver, page) = open(home.path(), "cut.ipynb", file.to_string()).await?;
     let pasted = format!("{BOOK} .cell:not([data-cell=other001]):not([data-cell=printed1])");
-    let all_there = |cells: usize| move |file: &Value| {
-        let has = |cell: &&Value| cell["outputs"][0]["text"] == json!(["kept\n"]) && cell["execution_count"] == 7;
-        file["cells"].as_array().is_some_and(|all| all.iter().filter(has).count() == cells)
+    let all_there = |cells: usize| {
+        move |file: &Value| {
+            let has = |cell: &&Value| cell["outputs"][0]["text"] == json!(["kept\n"]) && cell["execution_count"] == 7;
+            file["cells"].as_array().is_some_and(|all| all.iter().filter(has).count() == cells)
+        }
     };
 
     keys(&page, "printed1", "x").await?;
@@ -202,10 +212,13 @@ async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
 async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let cells: Vec<(String, String)> = (0..300).map(|i| (format!("cell{i:04}"), format!("print({i})"))).collect();
-    let cells: Vec<(&str, &str, &str)> = cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
+    let cells: Vec<(&str, &str, &str)> =
+        cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
     let (_backend, driver, page) = open(home.path(), "many.ipynb", notebook(&cells)).await?;
-    page.see(&format!("{BOOK} [data-notebook][data-missing='0'], {BOOK}[data-missing='0'], [data-missing='0']")).await?;
-    let count = page.script(&format!("return document.querySelectorAll('{BOOK} .cell[data-kind=code]').length")).await?;
+    page.see(&format!("{BOOK} [data-notebook][data-missing='0'], {BOOK}[data-missing='0'], [data-missing='0']"))
+        .await?;
+    let count =
+        page.script(&format!("return document.querySelectorAll('{BOOK} .cell[data-kind=code]').length")).await?;
     ensure!(count == 300, "{count} cells of 300");
     // The last one is made when somebody goes there.
     let last = cell("cell0299");

@@ -14,7 +14,8 @@ async fn run(page: &Page, id: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn another_kernel_is_chosen_from_the_menu() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "choose.ipynb", notebook(&[("answer01", "code", "40 + 2")])).await?;
+    let (_backend, driver, page) =
+        open(home.path(), "choose.ipynb", notebook(&[("answer01", "code", "40 + 2")])).await?;
     page.press(&format!("{BOOK} [data-kernel-name]")).await?;
     page.see_within(&format!("{BOOK} [data-kernelspec=python3][aria-checked=true]"), KERNEL).await?;
     page.shots("kernels").await?;
@@ -42,7 +43,8 @@ async fn python_and_rust_share_a_notebook() -> anyhow::Result<()> {
     page.press(&format!("{} .cell-gutter", cell("sum00001"))).await?;
     choose(&page, &format!("{} [aria-label='Language of the cell']", cell("sum00001")), "Rust").await?;
     page.reads(&format!("{} [data-language]", cell("sum00001")), "Rust", KERNEL).await?;
-    let marked = saved_as(home.path(), "mixed.ipynb", |file| file["cells"][1]["metadata"] != serde_json::json!({})).await?;
+    let marked =
+        saved_as(home.path(), "mixed.ipynb", |file| file["cells"][1]["metadata"] != serde_json::json!({})).await?;
     ensure!(marked["metadata"]["kernelspec"]["name"] == "python3", "{marked}");
 
     run(&page, "put00001").await?;

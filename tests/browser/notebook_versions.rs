@@ -68,14 +68,18 @@ async fn a_change_by_another_program_is_settled_as_a_person_chooses() -> anyhow:
     conflict(&page, home.path(), "theirs = 3").await?;
     settle(&page, "keep-theirs").await?;
     page.reads(&format!("{} .src", cell("differs1")), "theirs = 3", KERNEL).await?;
-    ensure!(std::fs::read_to_string(home.path().join("workspace/both.ipynb"))? == version("theirs = 3"), "the file was touched");
+    ensure!(
+        std::fs::read_to_string(home.path().join("workspace/both.ipynb"))? == version("theirs = 3"),
+        "the file was touched"
+    );
     driver.close().await
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]);
-    let done = command.arg("-C").arg(folder).args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output().context("git")?;
+    let done =
+        command.arg("-C").arg(folder).args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output().context("git")?;
     ensure!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     Ok(())
 }
@@ -83,7 +87,8 @@ fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
 #[tokio::test]
 async fn the_last_commit_is_compared_with() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let cells = [("same0001", "code", "same = 1"), ("gone0001", "code", "gone = 1"), ("text0001", "markdown", "# Title")];
+    let cells =
+        [("same0001", "code", "same = 1"), ("gone0001", "code", "gone = 1"), ("text0001", "markdown", "# Title")];
     let (_backend, driver, page) = open(home.path(), "commit.ipynb", notebook(&cells)).await?;
     let workspace = home.path().join("workspace");
     git(&workspace, &["init", "-q"])?;
@@ -118,10 +123,14 @@ async fn text_of(file: &Path) -> anyhow::Result<String> {
 #[tokio::test]
 async fn a_notebook_is_exported() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let mut file: Value = serde_json::from_str(&notebook(&[("title001", "markdown", "# Title"), ("code0001", "code", "%time print(1)")]))?;
+    let mut file: Value = serde_json::from_str(&notebook(&[
+        ("title001", "markdown", "# Title"),
+        ("code0001", "code", "%time print(1)"),
+    ]))?;
     // A page that needs its scripts stands in a frame.
     let alive = "<div id='alive' style='height: 60px'>alive</div><script>document.body.dataset.ran = 1</script>";
-    file["cells"][1]["outputs"] = json!([{"output_type": "display_data", "metadata": {}, "data": {"text/html": alive}}]);
+    file["cells"][1]["outputs"] =
+        json!([{"output_type": "display_data", "metadata": {}, "data": {"text/html": alive}}]);
     let (_backend, driver, page) = open(home.path(), "export.ipynb", file.to_string()).await?;
     let workspace = home.path().join("workspace");
 
