@@ -16,7 +16,7 @@ fn has(file: &Value, source: &str) -> bool {
     file["cells"].as_array().is_some_and(|cells| cells.iter().any(is))
 }
 
-/// Both versions of [`settled_as_a_person_chooses`]: a cell that asks, and one that differs.
+/// A notebook with a cell that asks and one that differs between versions: a cell that asks, and one that differs.
 fn version(source: &str) -> String {
     notebook(&[("waits001", "code", "answer = input('Go on? ')"), ("differs1", "code", source)])
 }
@@ -46,7 +46,8 @@ async fn a_change_by_another_program_is_settled_as_a_person_chooses() -> anyhow:
     conflict(&page, home.path(), "theirs = 1").await?;
     page.shots("conflict").await?;
     page.press(&format!("{BOOK} [data-conflict] [data-action=compare]")).await?;
-    let text = page.text(&format!("{BOOK} [data-diff] [data-change=changed]")).await?;
+    page.see_within(&format!("{BOOK} [data-diff] [data-change=changed]"), KERNEL).await?;
+    let text = page.text(&format!("{BOOK} [data-diff]")).await?;
     ensure!(text.contains("theirs = 1") && text.contains("mine = 1"), "{text}");
     page.press(&format!("{BOOK} [data-action=diff-close]")).await?;
     keys(&page, "differs1", "b").await?;
