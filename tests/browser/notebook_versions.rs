@@ -16,7 +16,7 @@ fn has(file: &Value, source: &str) -> bool {
     file["cells"].as_array().is_some_and(|cells| cells.iter().any(is))
 }
 
-/// A notebook with a cell that asks and one that differs between versions: a cell that asks, and one that differs.
+/// A notebook with a cell that asks, and one in which its versions differ.
 fn version(source: &str) -> String {
     notebook(&[("waits001", "code", "answer = input('Go on? ')"), ("differs1", "code", source)])
 }
