@@ -8,9 +8,9 @@
 //! when it is opened again; until then the view stays as it was, and says so. Nothing is ever written but exports.
 
 mod chart;
+mod count;
 mod error;
 mod filter;
-mod first;
 mod open;
 mod profile;
 mod quality;

@@ -1,7 +1,7 @@
 //! Files as people have them, through the explorer's own interface.
 
 use atelier_explorer::{ExploreError, Explorer, Sources};
-use atelier_wire::studio::data::{ColumnProfile, GetPage, OpenTable, ProfileColumn, Sort, Table};
+use atelier_wire::studio::data::view::{ColumnStats, GetRows, GetStats, OpenView, ReadOptions, SortBy, ViewInfo};
 use polars::prelude::*;
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,20 +28,29 @@ impl Folder {
         path
     }
 
-    fn open(&self, name: &str, bytes: &[u8], header: Option<bool>) -> Result<Table, String> {
+    /// Opens a source and waits until it has been read.
+    fn whole(&self, source: &str, header: Option<bool>, sort: Vec<SortBy>) -> Result<ViewInfo, ExploreError> {
+        let options = ReadOptions { header, ..ReadOptions::default() };
+        let request = OpenView { source: source.to_owned(), options, sort, ..OpenView::default() };
+        let view = self.explorer.open_view(request, self)?.view;
+        self.explorer.frame(&view)?;
+        self.explorer.info(&view)
+    }
+
+    fn open(&self, name: &str, bytes: &[u8], header: Option<bool>) -> Result<ViewInfo, String> {
         self.write(name, bytes);
-        self.explorer.open_table(&OpenTable { source: name.to_owned(), header }, self).map_err(|error| error.to_string())
+        self.whole(name, header, Vec::new()).map_err(|error| error.to_string())
     }
 
     fn rows(&self, name: &str, offset: u64, limit: usize, sort: Option<(&str, bool)>) -> Vec<Vec<Option<String>>> {
-        let sort = sort.map(|(column, descending)| Sort { column: column.to_owned(), descending });
-        let request = GetPage { source: name.to_owned(), header: None, offset, limit, sort };
-        self.explorer.page(&request, self).unwrap().rows
+        let sort = sort.map(|(column, descending)| SortBy { column: column.to_owned(), descending });
+        let view = self.whole(name, None, sort.into_iter().collect()).unwrap().view;
+        self.explorer.rows(&GetRows { view, offset, limit, columns: None, names: Vec::new() }).unwrap().cells
     }
 
-    fn column(&self, name: &str, column: &str) -> ColumnProfile {
-        let request = ProfileColumn { source: name.to_owned(), header: None, column: column.to_owned() };
-        self.explorer.profile(&request, self).unwrap()
+    fn column(&self, name: &str, column: &str) -> Result<ColumnStats, String> {
+        let view = self.whole(name, None, Vec::new()).unwrap().view;
+        self.explorer.stats(&GetStats { view, column: column.to_owned(), ..GetStats::default() }).map_err(|error| error.to_string())
     }
 }
 
@@ -50,7 +59,7 @@ impl Folder {
 fn check(name: &str, bytes: &[u8], expected: &str) {
     let table = Folder::new().open(name, bytes, None).unwrap();
     let columns: Vec<String> = table.columns.iter().map(|c| format!("{}:{}", c.name, c.dtype)).collect();
-    assert_eq!(format!("{} {}", table.num_rows, columns.join(" ")), expected);
+    assert_eq!(format!("{} {}", table.num_rows.unwrap(), columns.join(" ")), expected);
 }
 
 /// Opens the bytes and compares the whole message.
@@ -132,21 +141,20 @@ fn what_is_wrong_is_said() {
 #[test]
 fn a_missing_file_and_column() {
     let folder = Folder::new();
-    let error = folder.explorer.open_table(&OpenTable { source: "no".into(), header: None }, &folder).unwrap_err();
+    let error = folder.whole("no", None, Vec::new()).unwrap_err();
     assert!(error.is_missing());
     assert_eq!(error.to_string(), "no could not be opened: no such file");
     folder.write("a.csv", b"x\n1\n");
-    let request = ProfileColumn { source: "a.csv".into(), header: None, column: "y".into() };
-    assert_eq!(folder.explorer.profile(&request, &folder).unwrap_err().to_string(), "a.csv has no column `y`");
+    assert_eq!(folder.column("a.csv", "y").unwrap_err(), "a.csv has no column `y`");
 }
 
 #[test]
 fn the_header_can_be_overridden() {
     let folder = Folder::new();
     let table = folder.open("a.csv", b"x,y\n1,2\n", Some(false)).unwrap();
-    assert_eq!((table.header, table.num_rows), (false, 2));
+    assert_eq!((table.options.header, table.num_rows), (Some(false), Some(2)));
     let table = folder.open("b.csv", b"1,2\n3,4\n", Some(true)).unwrap();
-    assert_eq!((table.header, table.num_rows, table.columns[1].name.as_str()), (true, 1, "2"));
+    assert_eq!((table.options.header, table.num_rows, table.columns[1].name.as_str()), (Some(true), Some(1), "2"));
 }
 
 #[test]
@@ -175,13 +183,49 @@ fn cells_are_readable() {
 }
 
 #[test]
-fn profiles_follow_the_file() {
+fn statistics_follow_the_file() {
     let folder = Folder::new();
     folder.open("a.csv", b"x,d\n1,2024-05-01\n2,2024-05-03\n", None).unwrap();
-    assert_eq!(folder.column("a.csv", "x").max, Some(2.0));
-    let days = folder.column("a.csv", "d");
-    assert_eq!(days.max.unwrap() - days.min.unwrap(), 2.0 * 86_400.0);
-    assert!(days.chart_svg.contains("2024-05-01"));
+    assert_eq!(folder.column("a.csv", "x").unwrap().max.as_deref(), Some("2"));
+    let days = folder.column("a.csv", "d").unwrap();
+    assert_eq!(days.high.unwrap() - days.low.unwrap(), 2.0 * 86_400.0);
+    assert_eq!(days.max.as_deref(), Some("2024-05-03"));
     folder.write("a.csv", b"x,d\n1,2024-05-01\n2,2024-05-03\n9,2024-05-03\n");
-    assert_eq!(folder.column("a.csv", "x").max, Some(9.0));
+    assert_eq!(folder.column("a.csv", "x").unwrap().max.as_deref(), Some("9"));
+}
+
+/// `distinct missing min max mean median` of one column.
+#[track_caller]
+fn check_stats(column: Series, expected: &str) {
+    let folder = Folder::new();
+    let mut frame = DataFrame::new(column.len(), vec![column.with_name("x".into()).into_column()]).unwrap();
+    ParquetWriter::new(std::fs::File::create(folder.dir.path().join("a.parquet")).unwrap()).finish(&mut frame).unwrap();
+    let stats = folder.column("a.parquet", "x").unwrap();
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
+    let got = [stats.num_distinct.unwrap().to_string(), stats.num_missing.to_string(), text(&stats.min), text(&stats.max), number(stats.mean), number(stats.quantiles.get(2).copied())];
+    assert_eq!(got.join(" "), expected, "{stats:?}");
+    let num_finite = stats.num_rows - stats.num_missing - (stats.num_not_finite - stats.num_not_finite.min(stats.num_missing));
+    assert!(stats.bins.is_empty() || stats.bins.iter().sum::<u64>() == num_finite, "{stats:?}");
+}
+
+#[test]
+fn statistics_of_every_kind_of_number() {
+    let name = || PlSmallStr::from_static("x");
+    check_stats(Series::new(name(), [3i8, -1, 3]), "2 0 -1 3 1.6666666666666667 3");
+    check_stats(Series::new(name(), [Some(7u32), None, Some(9)]), "2 1 7 9 8 8");
+    check_stats(Series::new(name(), [0i64, i64::MAX - 1, 10]), "3 0 0 9223372036854775806 3074457345618258400 10");
+    check_stats(Series::new(name(), [u64::MAX, 0]), "2 0 0 18446744073709551615 9223372036854776000 9223372036854776000");
+    check_stats(Series::new(name(), [0.25, 0.5, 0.25, f64::NAN]), "2 1 0.25 0.5 0.3333333333333333 0.25");
+    check_stats(Series::new(name(), [1.0 / 3.0, 1.0 / 7.0, 2.0]), "3 0 0.14285714285714285 2 0.8253968253968254 0.3333333333333333");
+    check_stats(Series::new(name(), [0.1f32, 0.3]), "2 0 0.1 0.3 0.2000000067055225 0.2000000067055225");
+    check_stats(Series::new(name(), [f64::INFINITY, 1.0, f64::NEG_INFINITY]), "3 0 -inf inf 1 1");
+    check_stats(Series::new(name(), [f64::MAX, f64::MAX]), &format!("1 0 {0:e} {0:e} {0} {0}", f64::MAX));
+    check_stats(Series::new(name(), [Option::<f64>::None, None]), "0 2 - - - -");
+    let days = Series::new(name(), ["2024-05-01", "2024-05-03"]).cast(&DataType::Date).unwrap();
+    check_stats(days, "2 0 2024-05-01 2024-05-03 1714608000 1714608000");
+    let hours = Series::new(name(), [0i64, 3_600_000_000, 360_000_000_000_000]).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap();
+    check_stats(hours, "3 0 1970-01-01 00:00:00 1974-02-24 16:00:00 120001200 3600");
+    let prices = Series::new(name(), ["1.10", "2.30", "1.10"]).cast(&DataType::Decimal(10, 2)).unwrap();
+    check_stats(prices, "2 0 1.10 2.30 1.5 1.1");
 }

@@ -4,7 +4,7 @@
 //! theme can repaint them and the file still stands alone. Everything a table says is escaped by plotters.
 
 use super::{Drawing, Marks};
-use crate::profile::spark::{civil_date, short};
+use super::labels::{civil_date, short};
 use atelier_wire::studio::data::chart::ChartSeries;
 use plotters::coord::Shift;
 use plotters::prelude::*;

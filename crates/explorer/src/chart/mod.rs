@@ -4,6 +4,7 @@ mod code;
 mod draw;
 mod groups;
 mod kinds;
+pub(crate) mod labels;
 mod relate;
 
 use crate::error::{ExploreError, Result};

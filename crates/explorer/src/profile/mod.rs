@@ -2,7 +2,6 @@
 //! nor another table's work wait for Polars' pool.
 
 pub(crate) mod numbers;
-pub(crate) mod spark;
 mod texts;
 
 use crate::error::{ExploreError, Result};
@@ -28,9 +27,14 @@ pub(crate) fn stats(view: &View, request: &GetStats, cancel: &Cancel) -> Result<
         known.version = version;
         return Ok(known);
     }
-    let whole = base.column(&request.column)?;
-    let edges = if filter.is_empty() || request.quick { None } else { numbers::edges(&whole)? };
-    let series = if filter.is_empty() { whole } else { shown.column(&request.column)? };
+    let series = if filter.is_empty() { base.column(&request.column)? } else { shown.column(&request.column)? };
+    let is_number = !matches!(crate::source::types::kind(series.dtype()), ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean | ColumnKind::Binary | ColumnKind::List | ColumnKind::Struct | ColumnKind::Null);
+    // A brushed header keeps the bins of the whole column, which mostly is known already.
+    let edges = match base.known_stats(&key(false, "")) {
+        _ if filter.is_empty() || request.quick || !is_number => None,
+        Some(known) => known.low.zip(known.high),
+        None => numbers::edges(&base.column(&request.column)?, cancel)?,
+    };
     let mut stats = of(&series, request.quick, edges, cancel, &base.source)?;
     stats.column = request.column.clone();
     base.keep_stats(key(request.quick, &filter), &stats);

@@ -76,6 +76,10 @@ impl ParquetFile {
         &self.path
     }
 
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// What the table would take in memory, about: what it is uncompressed.
     pub fn estimated_size(&self) -> u64 {
         self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns()).map(|column| column.uncompressed_size().max(0) as u64).sum::<u64>() * 3 / 2
@@ -114,7 +118,8 @@ impl ParquetFile {
             let mut reader = ParquetReader::new(Cursor::new(bytes.bytes()))
                 .with_columns(Some(names.iter().map(ToString::to_string).collect()))
                 .with_slice(Some((skip, len)))
-                .read_parallel(ParallelStrategy::Columns);
+                // On the calling thread: a window must not wait for whatever Polars' pool is busy with.
+                .read_parallel(ParallelStrategy::None);
             reader.set_metadata(Arc::new(metadata));
             let frame = reader.finish().map_err(|error| ExploreError::malformed(&self.source, "Parquet", format!("rows {} to {}: {}", offset + 1, offset + len, crate::error::brief(&error))))?;
             frame.select(names.iter().cloned()).map_err(|error| ExploreError::compute(&self.source, &error))

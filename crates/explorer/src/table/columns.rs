@@ -2,7 +2,7 @@
 
 use crate::error::{ExploreError, Result};
 use crate::source::parquet::ParquetFile;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use polars::prelude::*;
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ pub(crate) struct LazyColumns {
     file: Arc<ParquetFile>,
     budget: usize,
     kept: Mutex<Kept>,
+    /// Columns that are being decoded: who needs one of them waits for it instead of decoding it again.
+    decoding: Mutex<Vec<PlSmallStr>>,
+    decoded: Condvar,
     /// A file of ours that goes with the table.
     _temporary: Option<tempfile::TempPath>,
 }
@@ -28,7 +31,7 @@ struct Kept {
 
 impl LazyColumns {
     pub fn new(file: Arc<ParquetFile>, budget: usize, temporary: Option<tempfile::TempPath>) -> Self {
-        Self { file, budget, kept: Mutex::default(), _temporary: temporary }
+        Self { file, budget, kept: Mutex::default(), decoding: Mutex::default(), decoded: Condvar::new(), _temporary: temporary }
     }
 
     fn known(&self, name: &str) -> Option<Series> {
@@ -40,11 +43,29 @@ impl LazyColumns {
     }
 
     fn column(&self, name: &PlSmallStr) -> Result<Series> {
-        if let Some(known) = self.known(name) {
-            return Ok(known);
+        {
+            let mut decoding = self.decoding.lock();
+            loop {
+                if let Some(known) = self.known(name) {
+                    return Ok(known);
+                }
+                if !decoding.contains(name) {
+                    break;
+                }
+                self.decoded.wait(&mut decoding);
+            }
+            decoding.push(name.clone());
         }
+        let made = crate::work::guard(self.file.source(), || self.decode(name));
+        self.decoding.lock().retain(|other| other != name);
+        self.decoded.notify_all();
+        made
+    }
+
+    fn decode(&self, name: &PlSmallStr) -> Result<Series> {
         let frame = self.file.read(std::slice::from_ref(name), 0, usize::MAX)?;
         let series = frame.columns()[0].as_materialized_series().rechunk();
+        drop(frame);
         let size = series.estimated_size();
         let mut kept = self.kept.lock();
         while kept.bytes + size > self.budget && !kept.columns.is_empty() {

@@ -4,6 +4,9 @@
 //! last first, by stable passes: counting where the numbers are few, comparing where they are many. That is a fraction
 //! of what comparing encoded rows costs, and the same for every type.
 
+use crate::count::lattice::{self, Numbers};
+use crate::count::radix::float_key;
+use crate::count::tally::tally;
 use crate::error::{ExploreError, Result};
 use crate::table::base::Base;
 use crate::work::Cancel;
@@ -23,7 +26,7 @@ pub(crate) fn order(base: &Base, by: &[SortBy], cancel: &Cancel) -> Result<Arc<V
         let mut order: Vec<IdxSize> = (0..base.columns.height() as IdxSize).collect();
         for sort in by.iter().rev() {
             cancel.check()?;
-            let mut codes = codes(&base.column(&sort.column)?).map_err(|error| ExploreError::compute(&base.source, &error))?;
+            let mut codes = codes(&base.column(&sort.column)?, cancel, &base.source)?;
             if sort.descending {
                 codes.iter_mut().filter(|code| **code != MISSING).for_each(|code| *code = MISSING - 1 - *code);
             }
@@ -62,52 +65,50 @@ fn pass(order: Vec<IdxSize>, codes: &[u64]) -> Vec<IdxSize> {
     keyed.into_iter().map(|(_, _, row)| row).collect()
 }
 
-/// A number for each row that sorts as the value does. Never [`MISSING`] - 1 + 1 for a value.
-fn codes(series: &Series) -> PolarsResult<Vec<u64>> {
-    let signed = |value: i64| (value as u64 ^ (1 << 63)) >> 1;
+/// A number for each row that sorts as the value does; [`MISSING`] for no value.
+fn codes(series: &Series, cancel: &Cancel, source: &str) -> Result<Vec<u64>> {
+    let compute = |error: PolarsError| ExploreError::compute(source, &error);
+    match series.dtype() {
+        DataType::String => text_codes(series.str().map_err(compute)?, cancel),
+        DataType::Categorical(..) | DataType::Enum(..) => {
+            let text = series.cast(&DataType::String).map_err(compute)?;
+            text_codes(text.str().map_err(compute)?, cancel)
+        }
+        dtype if dtype.is_primitive_numeric() || dtype.is_temporal() || matches!(dtype, DataType::Decimal(..)) => match cell_codes(series, cancel, &compute)? {
+            Some(codes) => Ok(codes),
+            None => number_codes(series).map_err(compute),
+        },
+        _ => number_codes(series).map_err(compute),
+    }
+}
+
+fn number_codes(series: &Series) -> PolarsResult<Vec<u64>> {
     Ok(match series.dtype() {
-        DataType::String => text_codes(series.str()?),
-        DataType::Categorical(..) | DataType::Enum(..) => text_codes(series.cast(&DataType::String)?.str()?),
         DataType::Boolean => series.bool()?.iter().map(|value| value.map_or(MISSING, u64::from)).collect(),
         DataType::Float32 | DataType::Float64 => {
             let floats = series.cast(&DataType::Float64)?;
             let mut codes = Vec::with_capacity(series.len());
             for chunk in floats.f64()?.downcast_iter() {
                 codes.extend(chunk.iter().map(|value| match value {
-                    Some(value) if !value.is_nan() => float_code(*value),
+                    Some(value) if !value.is_nan() => float_key(*value).min(MISSING - 1),
                     _ => MISSING,
                 }));
             }
             codes
         }
-        DataType::List(_) | DataType::Array(..) | DataType::Struct(_) | DataType::Decimal(..) | DataType::UInt64 | DataType::UInt128 | DataType::Int128 | DataType::Binary => {
-            let options = SortOptions { nulls_last: true, maintain_order: true, ..SortOptions::default() };
-            let order = series.arg_sort(options);
-            let mut codes = vec![MISSING; series.len()];
-            let mut rank = 0;
-            let rows: Vec<IdxSize> = order.iter().flatten().collect();
-            for (i, &row) in rows.iter().enumerate() {
-                if i > 0 && series.get(row as usize)? != series.get(rows[i - 1] as usize)? {
-                    rank += 1;
-                }
-                if !series.get(row as usize)?.is_null() {
-                    codes[row as usize] = rank;
-                }
-            }
-            codes
-        }
+        DataType::List(_) | DataType::Array(..) | DataType::Struct(_) | DataType::Decimal(..) | DataType::UInt64 | DataType::UInt128 | DataType::Int128 | DataType::Binary => ranks(series)?,
         DataType::Null => vec![MISSING; series.len()],
         _ => {
             let physical = series.to_physical_repr().cast(&DataType::Int64)?;
             let mut codes = Vec::with_capacity(series.len());
             let numbers = physical.i64()?;
-            // Small ranges keep their differences, so that counting can be used; others lose their lowest bit nowhere.
             let (min, max) = (numbers.min().unwrap_or(0), numbers.max().unwrap_or(0));
-            let narrow = max.checked_sub(min).is_some();
+            if max.checked_sub(min).is_none() {
+                return ranks(series);
+            }
             for chunk in numbers.downcast_iter() {
                 codes.extend(chunk.iter().map(|value| match value {
-                    Some(value) if narrow => value.wrapping_sub(min) as u64,
-                    Some(value) => signed(*value),
+                    Some(value) => value.wrapping_sub(min) as u64,
                     None => MISSING,
                 }));
             }
@@ -116,42 +117,63 @@ fn codes(series: &Series) -> PolarsResult<Vec<u64>> {
     })
 }
 
-/// IEEE 754 total order without its sign's sake: negative numbers reversed, below the positive ones.
-fn float_code(value: f64) -> u64 {
-    let bits = (value + 0.0).to_bits();
-    let ordered = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
-    ordered.min(MISSING - 1)
+/// The rank of each value among the distinct ones, in Polars' order.
+fn ranks(series: &Series) -> PolarsResult<Vec<u64>> {
+    let options = SortOptions { nulls_last: true, maintain_order: true, ..SortOptions::default() };
+    let order = series.arg_sort(options);
+    let mut codes = vec![MISSING; series.len()];
+    let mut rank = 0;
+    let mut before: Option<AnyValue<'_>> = None;
+    for row in order.iter().flatten() {
+        let value = series.get(row as usize)?;
+        if before.as_ref().is_some_and(|before| *before != value) {
+            rank += 1;
+        }
+        if !value.is_null() {
+            codes[row as usize] = rank;
+        }
+        before = Some(value);
+    }
+    Ok(codes)
 }
 
 /// The rank of each text among the distinct ones, by code point.
-fn text_codes(text: &StringChunked) -> Vec<u64> {
-    let mut ids: PlHashMap<&str, u32> = PlHashMap::default();
-    let mut distinct: Vec<&str> = Vec::new();
-    let mut rows = Vec::with_capacity(text.len());
-    let mut last: Option<(&str, u32)> = None;
-    for value in text.iter() {
-        rows.push(match value {
-            None => u32::MAX,
-            Some(value) => match last {
-                Some((before, id)) if before == value => id,
-                _ => {
-                    let id = *ids.entry(value).or_insert_with(|| {
-                        distinct.push(value);
-                        distinct.len() as u32 - 1
-                    });
-                    last = Some((value, id));
-                    id
-                }
-            },
-        });
+fn text_codes(text: &StringChunked, cancel: &Cancel) -> Result<Vec<u64>> {
+    let text = text.rechunk();
+    let mut rows: Vec<u32> = Vec::with_capacity(text.len());
+    let tally = tally(&text, cancel, |group| rows.push(group.unwrap_or(u32::MAX)))?;
+    let mut sorted: Vec<(&str, u32)> = tally.groups.iter().enumerate().map(|(id, group)| (text.get(group.row as usize).unwrap_or_default(), id as u32)).collect();
+    sorted.par_sort_unstable();
+    let mut ranks = vec![0u64; sorted.len()];
+    for (rank, (_, id)) in sorted.iter().enumerate() {
+        ranks[*id as usize] = rank as u64;
     }
-    let mut sorted: Vec<u32> = (0..distinct.len() as u32).collect();
-    sorted.par_sort_unstable_by_key(|&id| distinct[id as usize]);
-    let mut ranks = vec![0u64; distinct.len()];
-    for (rank, &id) in sorted.iter().enumerate() {
-        ranks[id as usize] = rank as u64;
+    Ok(rows.into_iter().map(|id| if id == u32::MAX { MISSING } else { ranks[id as usize] }).collect())
+}
+
+/// Numbers that lie on a lattice become their cells, which can be counted.
+fn cell_codes(series: &Series, cancel: &Cancel, compute: &impl Fn(PolarsError) -> ExploreError) -> Result<Option<Vec<u64>>> {
+    let Some(numbers) = Numbers::of(series).map_err(compute)? else { return Ok(None) };
+    let span = lattice::span(&numbers, true, cancel)?;
+    let Some(lattice) = span.lattice.filter(|lattice| span.infinite == (0, 0) && (lattice.cells as u64) < MAX_BUCKETS) else { return Ok(None) };
+    if span.num as usize == series.len() {
+        let mut codes = Vec::with_capacity(series.len());
+        lattice::cells(&numbers, &lattice, cancel, |cell| codes.push(cell as u64))?;
+        return Ok(Some(codes));
     }
-    rows.into_iter().map(|id| if id == u32::MAX { MISSING } else { ranks[id as usize] }).collect()
+    // The cells come without the missing values, which are put back in their places.
+    let there = match &numbers {
+        Numbers::Floats(floats) => floats.is_finite().map_err(compute)?,
+        Numbers::Integers(physical, _) => physical.is_not_null(),
+    };
+    let mut codes = vec![MISSING; series.len()];
+    let mut rows = there.iter().enumerate().filter(|(_, there)| *there == Some(true)).map(|(row, _)| row);
+    lattice::cells(&numbers, &lattice, cancel, |cell| {
+        if let Some(row) = rows.next() {
+            codes[row] = cell as u64;
+        }
+    })?;
+    Ok(Some(codes))
 }
 
 #[cfg(test)]
@@ -160,7 +182,7 @@ mod tests {
 
     #[track_caller]
     fn check(series: Series, expected: &[IdxSize]) {
-        let codes = codes(&series).unwrap();
+        let codes = codes(&series, &Cancel::default(), "x").unwrap();
         assert_eq!(pass((0..series.len() as IdxSize).collect(), &codes), expected, "{series}");
     }
 
@@ -172,5 +194,8 @@ mod tests {
         check(Series::new("x".into(), [Some("b"), Some("a"), None, Some("b")]), &[1, 0, 3, 2]);
         check(Series::new("x".into(), [true, false]), &[1, 0]);
         check(Series::new("x".into(), [u64::MAX, 1]), &[1, 0]);
+        check(Series::new("x".into(), [i64::MAX, i64::MAX - 1, i64::MIN]), &[2, 1, 0]);
+        check(Series::new("x".into(), [Some(0.25), None, Some(-0.5), Some(f64::NAN), Some(0.25)]), &[2, 0, 4, 1, 3]);
+        check(Series::new("x".into(), [Some(1_000_000_000_000i64), None, Some(0), Some(5_000_000_000)]), &[2, 3, 0, 1]);
     }
 }

@@ -1,6 +1,7 @@
 //! The distinct values of a column with their counts.
 
 use super::{Shown, cell};
+use crate::count::tally::{Tally, tally, top};
 use crate::error::{ExploreError, Result};
 use crate::work::Cancel;
 use atelier_wire::studio::data::view::{ListValues, Values};
@@ -20,30 +21,11 @@ pub(crate) struct Counts {
 pub(crate) fn counts(series: &Series, cancel: &Cancel, source: &str) -> Result<Counts> {
     let compute = |error: PolarsError| ExploreError::compute(source, &error);
     if let DataType::String = series.dtype() {
+        let series = series.rechunk();
         let text = series.str().map_err(compute)?;
-        let mut ids: PlHashMap<&str, u32> = PlHashMap::default();
-        let mut groups: Vec<(IdxSize, u64)> = Vec::new();
-        let mut missing = 0;
-        let mut last: Option<(&str, u32)> = None;
-        for (row, value) in text.iter().enumerate() {
-            if row % (1 << 20) == 0 {
-                cancel.check()?;
-            }
-            let Some(value) = value else {
-                missing += 1;
-                continue;
-            };
-            let id = match last {
-                Some((before, id)) if before == value => id,
-                _ => *ids.entry(value).or_insert_with(|| {
-                    groups.push((row as IdxSize, 0));
-                    groups.len() as u32 - 1
-                }),
-            };
-            groups[id as usize].1 += 1;
-            last = Some((value, id));
-        }
-        groups.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| text.get(a.0 as usize).cmp(&text.get(b.0 as usize))));
+        let Tally { groups, missing } = tally(text, cancel, |_| ())?;
+        cancel.check()?;
+        let groups = top(groups, usize::MAX, text).into_iter().map(|group| (group.row, u64::from(group.count))).collect();
         return Ok(Counts { groups, missing });
     }
     if let DataType::Boolean = series.dtype() {
@@ -91,9 +73,12 @@ pub(crate) fn values(shown: &Shown, request: &ListValues, cancel: &Cancel) -> Re
     if series.dtype().is_nested() {
         return Err(ExploreError::refused(&shown.base.source, format!("the values of `{}` are lists or structs, which are not counted", request.column)));
     }
-    let counts = counts(&series, cancel, &shown.base.source)?;
     let limit = request.limit.clamp(1, MAX_VALUES);
     let find = request.find.to_lowercase();
+    if *series.dtype() == DataType::String {
+        return texts(&series.rechunk(), &find, limit, cancel, &shown.base.source);
+    }
+    let counts = counts(&series, cancel, &shown.base.source)?;
     let mut out = Values { values: Vec::new(), num_distinct: counts.groups.len() as u64 };
     if counts.missing > 0 && find.is_empty() {
         out.values.push((None, counts.missing));
@@ -109,4 +94,21 @@ pub(crate) fn values(shown: &Shown, request: &ListValues, cancel: &Cancel) -> Re
     }
     out.values.sort_by(|a, b| b.1.cmp(&a.1));
     Ok(out)
+}
+
+/// The values of text: only those that are shown are put in order.
+fn texts(series: &Series, find: &str, limit: usize, cancel: &Cancel, source: &str) -> Result<Values> {
+    let text = series.str().map_err(|error| ExploreError::compute(source, &error))?;
+    let Tally { mut groups, missing } = tally(text, cancel, |_| ())?;
+    let num_distinct = groups.len() as u64;
+    if !find.is_empty() {
+        groups.retain(|group| text.get(group.row as usize).is_some_and(|value| value.to_lowercase().contains(find)));
+        cancel.check()?;
+    }
+    let gap = (missing > 0 && find.is_empty()).then_some((None, missing));
+    let shown = top(groups, limit - usize::from(gap.is_some()), text);
+    let mut values: Vec<(Option<String>, u64)> = gap.into_iter().collect();
+    values.extend(shown.iter().map(|group| (text.get(group.row as usize).map(str::to_owned), u64::from(group.count))));
+    values.sort_by(|a, b| b.1.cmp(&a.1));
+    Ok(Values { values, num_distinct })
 }

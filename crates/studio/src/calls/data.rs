@@ -16,9 +16,7 @@ use atelier_wire::studio::data::view::{
     CancelRequest, ColumnStats, DropView, ExportView, ExportedView, FindInView, Found, FullCell, GetCell, GetRows,
     GetStats, GetView, ListValues, OpenView, Rows, Values, ViewInfo,
 };
-use atelier_wire::studio::data::{
-    BrowseBucket, BucketLevel, ColumnProfile, GetPage, ListStores, OpenTable, Page, ProfileColumn, StoreBucket, StoreObject, Stores, Table,
-};
+use atelier_wire::studio::data::{BrowseBucket, BucketLevel, ListStores, StoreBucket, StoreObject, Stores};
 use atelier_wire::studio::home::Done;
 use std::path::PathBuf;
 
@@ -126,18 +124,6 @@ fn objects(studio: &Studio, source: &str) -> Result<Vec<PathBuf>, Error> {
 
 fn explorer(studio: &Studio) -> &Explorer {
     &studio.inner.explorer
-}
-
-pub fn open_table(studio: &Studio, request: OpenTable) -> Result<Table, Error> {
-    explorer(studio).open_table(&request, &Places(studio)).map_err(unreadable)
-}
-
-pub fn get_page(studio: &Studio, request: GetPage) -> Result<Page, Error> {
-    explorer(studio).page(&request, &Places(studio)).map_err(unreadable)
-}
-
-pub fn profile_column(studio: &Studio, request: ProfileColumn) -> Result<ColumnProfile, Error> {
-    explorer(studio).profile(&request, &Places(studio)).map_err(unreadable)
 }
 
 pub fn open_view(studio: &Studio, request: OpenView) -> Result<ViewInfo, Error> {

@@ -28,9 +28,6 @@ async fn dispatch(studio: &Studio, name: &str, body: &[u8]) -> Result<Vec<u8>, E
     match name {
         "ListStores" => work(studio, body, data::list_stores).await,
         "BrowseBucket" => work(studio, body, data::browse_bucket).await,
-        "OpenTable" => work(studio, body, data::open_table).await,
-        "GetPage" => work(studio, body, data::get_page).await,
-        "ProfileColumn" => work(studio, body, data::profile_column).await,
         "OpenView" => work(studio, body, data::open_view).await,
         "GetView" => work(studio, body, data::get_view).await,
         "DropView" => work(studio, body, data::drop_view).await,

@@ -271,7 +271,7 @@ pub struct OpenVariable {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenedVariable {
-    /// What [`super::data::OpenTable`] takes: `bridge:NAME`.
+    /// What [`super::data::view::OpenView`] takes: `bridge:NAME`.
     pub source: String,
 }
 
