@@ -3,7 +3,6 @@
 use crate::error::{ExploreError, Result};
 use crate::table::Table;
 use crate::table::base::Base;
-use crate::table::columns::Columns;
 use crate::view::View;
 use crate::work::Cancel;
 use crate::{Explorer, MAX_VIEWS, guard, sql};
@@ -107,15 +106,11 @@ impl Explorer {
                 table => table?,
             };
             let base = table.base(cancel)?;
-            let frame = base.columns.lazy(of)?;
+            let frame = sql::watched(base.columns.lazy(of)?, cancel);
             tables.push((name.clone(), frame, base.columns.height() as u64));
         }
         let plan = sql::plan(query, tables, source)?;
-        let made = sql::collect(plan, source, cancel)?;
-        if made.estimated_size() > self.budget {
-            return Err(ExploreError::refused(source, "its result is larger than the memory that one table may take: add a LIMIT or a WHERE"));
-        }
-        Ok(made)
+        sql::collect(plan, self.budget, source, cancel)
     }
 
     /// Runs a query over named frames (for the command line).
@@ -144,8 +139,8 @@ impl Explorer {
             return Ok(Some(base.clone()));
         }
         let frame = self.apply_steps(&request.steps, request.steps.len(), table, sources, cancel)?;
-        let made = sql::collect(frame, &request.source, cancel)?;
-        let base = Arc::new(Base::new(&request.source, Columns::Resident(made)));
+        let made = sql::collect_within(frame, self.budget, &request.source, cancel)?;
+        let base = Arc::new(Base::new(&request.source, made));
         let mut changed = self.changed.lock();
         changed.push((key, base.clone()));
         while changed.len() > 1 && (changed.len() > 8 || changed.iter().map(|(_, base)| base.size()).sum::<usize>() > self.budget) {

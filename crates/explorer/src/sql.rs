@@ -1,9 +1,13 @@
 //! SQL over tables, by Polars' own SQL. Only queries: nothing is written, and no file is reached but by a source's name.
 
 use crate::error::{ExploreError, Result, brief};
+use crate::table::columns::Columns;
+use crate::table::sink::Sink;
 use crate::work::{Cancel, guard};
+use parking_lot::Mutex;
 use polars::prelude::*;
 use polars::sql::{SQLContext, extract_table_identifiers};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Rows that a join of everything with everything may make.
@@ -55,19 +59,73 @@ pub(crate) fn plan(query: &str, tables: Vec<(String, LazyFrame, u64)>, source: &
     })
 }
 
-/// Computes a plan on a thread of its own. When it is cancelled the answer comes at once; Polars ends the step that it
-/// is in, and what it made is dropped.
-pub(crate) fn collect(frame: LazyFrame, source: &str, cancel: &Cancel) -> Result<DataFrame> {
-    let (give, take) = std::sync::mpsc::channel();
-    let name = source.to_owned();
+/// The frame, which ends with an error when its rows come by after the work was cancelled: so a plan over it ends within
+/// a step, and not only after it.
+pub(crate) fn watched(frame: LazyFrame, cancel: &Cancel) -> LazyFrame {
+    let cancel = cancel.clone();
+    let pass = move |rows: DataFrame| if cancel.is_cancelled() { Err(PolarsError::ComputeError("cancelled".into())) } else { Ok(rows) };
+    let allowed = AllowedOptimizations::PREDICATE_PUSHDOWN | AllowedOptimizations::PROJECTION_PUSHDOWN | AllowedOptimizations::STREAMING;
+    frame.map(pass, allowed, None, Some("watched"))
+}
+
+/// Computes a plan in memory; a result of more bytes than `most` is refused before it is whole.
+pub(crate) fn collect(plan: LazyFrame, most: usize, source: &str, cancel: &Cancel) -> Result<DataFrame> {
+    let sink = run(plan, source, cancel, move |sink, rows, source| {
+        sink.push(rows, false, source)?;
+        match sink.size() > most {
+            true => Err(ExploreError::refused(source, format!("its result is larger than the {} MB that one table may take: add a LIMIT or a WHERE", most >> 20))),
+            false => Ok(()),
+        }
+    })?;
+    match sink.finish(most, source)? {
+        Columns::Resident(frame) => Ok(frame),
+        Columns::Parquet(_) => Err(ExploreError::refused(source, "its result is not in memory")),
+    }
+}
+
+/// Computes a plan into memory, or into a temporary file where it takes more than `budget` bytes.
+pub(crate) fn collect_within(plan: LazyFrame, budget: usize, source: &str, cancel: &Cancel) -> Result<Columns> {
+    let sink = run(plan, source, cancel, move |sink, rows, source| {
+        let large = sink.size() + rows.estimated_size() > budget;
+        sink.push(rows, large, source)
+    })?;
+    sink.finish(budget, source)
+}
+
+/// Computes a plan on a thread of its own, part by part. When it is cancelled the answer comes at once; what is left
+/// ends when its next rows come by, and is dropped.
+fn run(mut plan: LazyFrame, source: &str, cancel: &Cancel, take: impl Fn(&mut Sink, DataFrame, &str) -> Result<()> + Send + Sync + 'static) -> Result<Sink> {
+    let (give, answer) = std::sync::mpsc::channel();
+    let (name, stop) = (source.to_owned(), cancel.clone());
     let work = move || {
-        let made = guard(&name, || frame.collect().map_err(|error| ExploreError::compute(&name, &error)));
+        let made = guard(&name.clone(), move || {
+            let compute = |error: PolarsError| ExploreError::compute(&name, &error);
+            let schema = plan.collect_schema().map_err(compute)?;
+            let sink = Arc::new(Mutex::new((Sink::new((*schema).clone()), None)));
+            let (into, source) = (sink.clone(), name.clone());
+            let keep = move |rows: DataFrame| {
+                let mut into = into.lock();
+                let done = if stop.is_cancelled() { Err(ExploreError::Cancelled) } else { take(&mut into.0, rows, &source) };
+                let ended = done.is_err();
+                into.1 = done.err();
+                Ok(ended)
+            };
+            plan.sink_batches(PlanCallback::new(keep), true, None).and_then(|plan| plan.collect_with_engine(Engine::Streaming)).map_err(compute)?;
+            let mut sink = sink.lock();
+            match sink.1.take() {
+                Some(fault) => Err(fault),
+                None => Ok(std::mem::replace(&mut sink.0, Sink::new(Schema::default()))),
+            }
+        });
         let _ = give.send(made); // nobody waits any more when it was cancelled
     };
     std::thread::Builder::new().name("query".to_owned()).spawn(work).map_err(|error| ExploreError::refused(source, error.to_string()))?;
     loop {
-        match take.recv_timeout(Duration::from_millis(20)) {
-            Ok(made) => return made,
+        match answer.recv_timeout(Duration::from_millis(20)) {
+            Ok(made) => {
+                cancel.check()?;
+                return made;
+            }
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => cancel.check()?,
             Err(error) => return Err(ExploreError::refused(source, error.to_string())),
         }

@@ -23,11 +23,19 @@ struct Others<'a> {
     cancel: &'a Cancel,
 }
 
+impl Others<'_> {
+    /// Steps end when the work is cancelled: before each reading of the data, and within it.
+    fn context(&self) -> recipe::Context<'_> {
+        recipe::Context { tables: self, cancel: self.cancel.flag().into(), ..recipe::Context::default() }
+    }
+}
+
 impl recipe::Tables for Others<'_> {
     fn table(&self, source: &str) -> Result<LazyFrame, String> {
         let table = self.explorer.table(source, &ReadOptions::default(), self.sources, self.cancel, 1);
         let base = table.and_then(|table| table.base(self.cancel)).map_err(|error| error.to_string())?;
-        base.columns.lazy(source).map_err(|error| error.to_string())
+        let frame = base.columns.lazy(source).map_err(|error| error.to_string())?;
+        Ok(sql::watched(frame, self.cancel))
     }
 }
 
@@ -50,10 +58,9 @@ impl Explorer {
     pub(crate) fn apply_steps(&self, steps: &[Step], count: usize, table: &Arc<Table>, sources: &dyn Sources, cancel: &Cancel) -> Result<LazyFrame> {
         let base = table.base(cancel)?;
         let source = &base.source;
-        let frame = base.columns.lazy(source)?;
+        let frame = sql::watched(base.columns.lazy(source)?, cancel);
         let others = Others { explorer: self, sources, cancel };
-        let context = recipe::Context { tables: &others, ..recipe::Context::default() };
-        recipe_of(steps, source)?.apply_until(count, frame, &context).map_err(|error| said(source, &error))
+        recipe_of(steps, source)?.apply_until(count, frame, &others.context()).map_err(|error| said(source, &error))
     }
 
     /// What the last of the steps changes.
@@ -68,13 +75,12 @@ impl Explorer {
             let count = request.steps.len();
             let base = table.base(cancel)?;
             let others = Others { explorer: self, sources, cancel };
-            let context = recipe::Context { tables: &others, ..recipe::Context::default() };
             let recipe = recipe_of(&request.steps, source)?;
-            let frame = base.columns.lazy(source)?;
+            let frame = sql::watched(base.columns.lazy(source)?, cancel);
             let index = count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
-            let seen = recipe.preview(index, frame, &context, SAMPLE).map_err(|error| said(source, &error))?;
+            let seen = recipe.preview(index, frame, &others.context(), SAMPLE).map_err(|error| said(source, &error))?;
             let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
-            let after = sql::collect(plan.limit(SAMPLE as IdxSize), source, cancel)?;
+            let after = sql::collect(plan.limit(SAMPLE as IdxSize), usize::MAX, source, cancel)?;
             Ok(preview(seen, &after))
         })
     }
@@ -92,10 +98,9 @@ pub fn apply_recipe(explorer: &Explorer, text: &str, source: &str, sources: &dyn
     let cancel = Cancel::default();
     let table = explorer.table(source, &ReadOptions::default(), sources, &cancel, 0)?;
     let others = Others { explorer, sources, cancel: &cancel };
-    let context = recipe::Context { tables: &others, ..recipe::Context::default() };
     let frame = table.base(&cancel)?.columns.lazy(source)?;
-    let plan = guard(source, || recipe.apply(frame, &context).map_err(|error| said(source, &error)))?;
-    sql::collect(plan, source, &cancel)
+    let plan = guard(source, || recipe.apply(frame, &others.context()).map_err(|error| said(source, &error)))?;
+    sql::collect(plan, usize::MAX, source, &cancel)
 }
 
 /// A recipe's file as code: `python`, `pandas`, `rust`, `notebook`, `script`.

@@ -20,6 +20,11 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// The flag itself, for the recipe crate's own promise.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(ExploreError::Cancelled) } else { Ok(()) }
     }

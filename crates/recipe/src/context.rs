@@ -67,6 +67,13 @@ impl Cancel {
     }
 }
 
+/// A flag that somebody else sets.
+impl From<Arc<AtomicBool>> for Cancel {
+    fn from(flag: Arc<AtomicBool>) -> Cancel {
+        Cancel(flag)
+    }
+}
+
 pub struct Context<'a> {
     pub tables: &'a dyn Tables,
     pub custom: &'a dyn Custom,

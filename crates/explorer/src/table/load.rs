@@ -1,14 +1,14 @@
 //! Reading a delimited file to its end, on a thread of its own.
 
 use super::base::Base;
-use super::columns::{Columns, LazyColumns};
+use super::columns::Columns;
+use super::sink::Sink;
 use super::{Phase, Seek, Table};
 use crate::error::{ExploreError, Result};
 use crate::source::csv::{Block, Plan, notice};
 use crate::source::format::Pack;
 use crate::source::infer::Fit;
 use crate::source::lines::{self, LineIndex};
-use crate::source::parquet::ParquetFile;
 use crate::source::{files, text};
 use crate::work::Cancel;
 use atelier_wire::studio::data::view::Notice;
@@ -21,8 +21,6 @@ use std::sync::{Arc, Weak};
 const BLOCK_BYTES: u64 = 8 << 20;
 /// Readings before every column that still changes its type becomes text.
 const MAX_PASSES: usize = 4;
-/// Rows of a row group of the files we write.
-const GROUP_ROWS: usize = 128 << 10;
 
 /// Reads the rest of a text file whose head is shown. Holds the table weakly: closing it ends the reading.
 pub(crate) fn delimited(table: Weak<Table>, head: text::Head, plan: Plan, path: &Path, budget: usize, source: &str, stop: &Cancel) -> Result<Arc<Base>> {
@@ -104,7 +102,7 @@ fn parse(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, source:
 #[allow(clippy::too_many_arguments)]
 fn read_through(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, source: &str, stop: &Cancel, notices: &mut Vec<Notice>, told: &dyn Fn(f32)) -> Result<Option<Columns>> {
     let first = index.starts.first().copied().unwrap_or(index.end);
-    let mut kept = Sink::Memory(DataFrame::empty_with_schema(&plan.schema()));
+    let mut kept = Sink::new(plan.schema());
     let (mut at, mut group, mut row) = (first, 0, 0u64);
     let mut widened = false;
     while at < index.end {
@@ -144,49 +142,10 @@ fn read_through(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, 
             continue;
         }
         let total = frame.estimated_size() as u64 * (index.end - first) / (bytes.len() as u64).max(1);
-        kept.push(frame, total > budget as u64, plan, source)?;
+        kept.push(frame, total > budget as u64, source)?;
     }
     if widened {
         return Ok(None);
     }
     kept.finish(budget, source).map(Some)
-}
-
-enum Sink {
-    Memory(DataFrame),
-    Disk(polars::io::parquet::write::BatchedWriter<File>, tempfile::TempPath),
-}
-
-impl Sink {
-    fn push(&mut self, frame: DataFrame, large: bool, plan: &Plan, source: &str) -> Result<()> {
-        let compute = |error: PolarsError| ExploreError::compute(source, &error);
-        if let (Sink::Memory(before), true) = (&*self, large) {
-            let temporary = tempfile::NamedTempFile::new().map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
-            let (file, path) = temporary.into_parts();
-            let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Snappy).with_row_group_size(Some(GROUP_ROWS));
-            let mut writer = writer.batched(&plan.schema()).map_err(compute)?;
-            if before.height() > 0 {
-                writer.write_batch(before).map_err(compute)?;
-            }
-            *self = Sink::Disk(writer, path);
-        }
-        match self {
-            Sink::Memory(all) => all.vstack_mut(&frame).map(drop).map_err(compute),
-            Sink::Disk(writer, _) => writer.write_batch(&frame).map_err(compute),
-        }
-    }
-
-    fn finish(self, budget: usize, source: &str) -> Result<Columns> {
-        match self {
-            Sink::Memory(mut frame) => {
-                frame.rechunk_mut();
-                Ok(Columns::Resident(frame))
-            }
-            Sink::Disk(writer, path) => {
-                writer.finish().map_err(|error| ExploreError::compute(source, &error))?;
-                let file = ParquetFile::open(&path, source)?;
-                Ok(Columns::Parquet(LazyColumns::new(Arc::new(file), budget, Some(path))))
-            }
-        }
-    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod base;
 pub(crate) mod columns;
 pub(crate) mod load;
 pub(crate) mod open;
+pub(crate) mod sink;
 
 use crate::error::{ExploreError, Result};
 use crate::source::csv::{Block, Plan, notice};
