@@ -5,7 +5,8 @@ use crate::table::Table;
 use crate::table::base::Base;
 use crate::view::View;
 use crate::work::Cancel;
-use crate::{Explorer, MAX_VIEWS, guard, sql};
+use crate::sql::How;
+use crate::{Explorer, MAX_VIEWS, guard, sql, steps};
 use atelier_wire::studio::data::view::{OpenView, ReadOptions, ViewInfo};
 use polars::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -51,7 +52,14 @@ impl Explorer {
     }
 
     pub fn drop_view(&self, view: &str) {
-        self.views.lock().retain(|(key, _)| key != view);
+        let mut views = self.views.lock();
+        let Some(at) = views.iter().position(|(key, _)| key == view) else { return };
+        let (_, dropped) = views.remove(at);
+        drop(views);
+        let table = dropped.table.clone();
+        drop(dropped);
+        // What is left is the list's own and ours: it was the last view.
+        self.tables.lock().retain(|(_, other)| !Arc::ptr_eq(other, &table) || Arc::strong_count(&table) > 2);
     }
 
     pub(crate) fn view(&self, key: &str) -> Result<Arc<View>> {
@@ -97,7 +105,7 @@ impl Explorer {
 
     /// Runs a query over sources.
     fn query(&self, query: &str, source: &str, options: &ReadOptions, sources: &dyn Sources, cancel: &Cancel, depth: usize) -> Result<DataFrame> {
-        let mut tables = Vec::new();
+        let (mut tables, mut is_large) = (Vec::new(), false);
         for name in sql::tables(query, source)? {
             let of = options.tables.get(&name).map_or(name.as_str(), String::as_str);
             // A name that is no source may be one that the query defines itself.
@@ -107,10 +115,13 @@ impl Explorer {
             };
             let base = table.base(cancel)?;
             let frame = sql::watched(base.columns.lazy(of)?, cancel);
+            is_large |= base.columns.is_by_parts();
             tables.push((name.clone(), frame, base.columns.height() as u64));
         }
+        let is_simple = tables.len() == 1 && !is_large && !query.to_ascii_lowercase().contains("unnest");
         let plan = sql::plan(query, tables, source)?;
-        sql::collect(plan, self.budget, source, cancel)
+        let how = if is_simple { How::Whole } else { How::Parts };
+        sql::collect(plan, how, self.budget, source, cancel)
     }
 
     /// Runs a query over named frames (for the command line).
@@ -139,7 +150,9 @@ impl Explorer {
             return Ok(Some(base.clone()));
         }
         let frame = self.apply_steps(&request.steps, request.steps.len(), table, sources, cancel)?;
-        let made = sql::collect_within(frame, self.budget, &request.source, cancel)?;
+        let grows = request.steps.iter().any(|step| !step.disabled && steps::MAY_GROW.contains(&step.op.as_str()));
+        let how = if grows || table.base(cancel)?.columns.is_by_parts() { How::Parts } else { How::Whole };
+        let made = sql::collect_within(frame, how, self.budget, &request.source, cancel)?;
         let base = Arc::new(Base::new(&request.source, made));
         let mut changed = self.changed.lock();
         changed.push((key, base.clone()));

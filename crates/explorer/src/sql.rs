@@ -68,9 +68,18 @@ pub(crate) fn watched(frame: LazyFrame, cancel: &Cancel) -> LazyFrame {
     frame.map(pass, allowed, None, Some("watched"))
 }
 
-/// Computes a plan in memory; a result of more bytes than `most` is refused before it is whole.
-pub(crate) fn collect(plan: LazyFrame, most: usize, source: &str, cancel: &Cancel) -> Result<DataFrame> {
-    let sink = run(plan, source, cancel, move |sink, rows, source| {
+/// How a plan is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// At once: what stays as it was is shared and not copied. For plans that make no more rows than there are.
+    Whole,
+    /// Part by part, so that it can be ended within a step, and what it makes is bounded in memory.
+    Parts,
+}
+
+/// Computes a plan in memory; a result of more bytes than `most` is refused, by parts before it is whole.
+pub(crate) fn collect(plan: LazyFrame, how: How, most: usize, source: &str, cancel: &Cancel) -> Result<DataFrame> {
+    let sink = run(plan, how, source, cancel, move |sink, rows, source| {
         sink.push(rows, false, source)?;
         match sink.size() > most {
             true => Err(ExploreError::refused(source, format!("its result is larger than the {} MB that one table may take: add a LIMIT or a WHERE", most >> 20))),
@@ -84,22 +93,27 @@ pub(crate) fn collect(plan: LazyFrame, most: usize, source: &str, cancel: &Cance
 }
 
 /// Computes a plan into memory, or into a temporary file where it takes more than `budget` bytes.
-pub(crate) fn collect_within(plan: LazyFrame, budget: usize, source: &str, cancel: &Cancel) -> Result<Columns> {
-    let sink = run(plan, source, cancel, move |sink, rows, source| {
+pub(crate) fn collect_within(plan: LazyFrame, how: How, budget: usize, source: &str, cancel: &Cancel) -> Result<Columns> {
+    let sink = run(plan, how, source, cancel, move |sink, rows, source| {
         let large = sink.size() + rows.estimated_size() > budget;
         sink.push(rows, large, source)
     })?;
     sink.finish(budget, source)
 }
 
-/// Computes a plan on a thread of its own, part by part. When it is cancelled the answer comes at once; what is left
+/// Computes a plan on a thread of its own. When it is cancelled the answer comes at once; what is left
 /// ends when its next rows come by, and is dropped.
-fn run(mut plan: LazyFrame, source: &str, cancel: &Cancel, take: impl Fn(&mut Sink, DataFrame, &str) -> Result<()> + Send + Sync + 'static) -> Result<Sink> {
+fn run(mut plan: LazyFrame, how: How, source: &str, cancel: &Cancel, take: impl Fn(&mut Sink, DataFrame, &str) -> Result<()> + Send + Sync + 'static) -> Result<Sink> {
     let (give, answer) = std::sync::mpsc::channel();
     let (name, stop) = (source.to_owned(), cancel.clone());
     let work = move || {
         let made = guard(&name.clone(), move || {
             let compute = |error: PolarsError| ExploreError::compute(&name, &error);
+            if how == How::Whole {
+                let rows = plan.collect().map_err(compute)?;
+                let mut sink = Sink::new((**rows.schema()).clone());
+                return take(&mut sink, rows, &name).map(|()| sink);
+            }
             let schema = plan.collect_schema().map_err(compute)?;
             let sink = Arc::new(Mutex::new((Sink::new((*schema).clone()), None)));
             let (into, source) = (sink.clone(), name.clone());

@@ -4,6 +4,7 @@ use crate::error::{ExploreError, Result};
 use crate::open::Sources;
 use crate::table::Table;
 use crate::work::{Cancel, guard};
+use crate::sql::How;
 use crate::{Explorer, sql};
 use atelier_recipe as recipe;
 use atelier_wire::studio::data::recipe::{
@@ -12,6 +13,9 @@ use atelier_wire::studio::data::recipe::{
 use atelier_wire::studio::data::view::{ReadOptions, Rows};
 use polars::prelude::*;
 use std::sync::Arc;
+
+/// Steps that may make more rows or columns than there are; they are computed part by part.
+pub(crate) const MAY_GROW: &[&str] = &["balance_up", "explode", "join", "join_cross", "join_nearest", "one_hot", "pivot", "tokenise", "transpose", "union", "unpivot"];
 
 /// Rows of a preview's sample.
 const SAMPLE: usize = 50;
@@ -43,6 +47,11 @@ fn said(source: &str, error: &recipe::RecipeError) -> ExploreError {
     ExploreError::refused(source, error.to_string())
 }
 
+/// As [`said`]; a step that failed because it was cancelled was cancelled.
+fn ended(source: &str, error: &recipe::RecipeError, cancel: &Cancel) -> ExploreError {
+    if cancel.is_cancelled() { ExploreError::Cancelled } else { said(source, error) }
+}
+
 /// The recipe crate's own form of the steps; ids are made where there are none.
 fn recipe_of(steps: &[Step], source: &str) -> Result<recipe::Recipe> {
     let mut made = recipe::Recipe::default();
@@ -60,7 +69,7 @@ impl Explorer {
         let source = &base.source;
         let frame = sql::watched(base.columns.lazy(source)?, cancel);
         let others = Others { explorer: self, sources, cancel };
-        recipe_of(steps, source)?.apply_until(count, frame, &others.context()).map_err(|error| said(source, &error))
+        recipe_of(steps, source)?.apply_until(count, frame, &others.context()).map_err(|error| ended(source, &error, cancel))
     }
 
     /// What the last of the steps changes.
@@ -78,9 +87,9 @@ impl Explorer {
             let recipe = recipe_of(&request.steps, source)?;
             let frame = sql::watched(base.columns.lazy(source)?, cancel);
             let index = count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
-            let seen = recipe.preview(index, frame, &others.context(), SAMPLE).map_err(|error| said(source, &error))?;
+            let seen = recipe.preview(index, frame, &others.context(), SAMPLE).map_err(|error| ended(source, &error, cancel))?;
             let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
-            let after = sql::collect(plan.limit(SAMPLE as IdxSize), usize::MAX, source, cancel)?;
+            let after = sql::collect(plan.limit(SAMPLE as IdxSize), How::Parts, usize::MAX, source, cancel)?;
             Ok(preview(seen, &after))
         })
     }
@@ -100,7 +109,7 @@ pub fn apply_recipe(explorer: &Explorer, text: &str, source: &str, sources: &dyn
     let others = Others { explorer, sources, cancel: &cancel };
     let frame = table.base(&cancel)?.columns.lazy(source)?;
     let plan = guard(source, || recipe.apply(frame, &others.context()).map_err(|error| said(source, &error)))?;
-    sql::collect(plan, usize::MAX, source, &cancel)
+    sql::collect(plan, How::Whole, usize::MAX, source, &cancel)
 }
 
 /// A recipe's file as code: `python`, `pandas`, `rust`, `notebook`, `script`.

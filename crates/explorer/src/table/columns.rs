@@ -95,6 +95,11 @@ impl Columns {
         }
     }
 
+    /// Whether the rows are too many for the memory that one table may take.
+    pub fn is_by_parts(&self) -> bool {
+        matches!(self, Columns::Parquet(lazy) if lazy.file.estimated_size() as usize > lazy.budget)
+    }
+
     /// Bytes kept in memory now.
     pub fn size(&self) -> usize {
         match self {

@@ -40,6 +40,10 @@ impl Sink {
             self.kept = Kept::Disk(Box::new(writer), path);
         }
         match &mut self.kept {
+            Kept::Memory(all) if all.height() == 0 && all.schema() == frame.schema() => {
+                *all = frame;
+                Ok(())
+            }
             Kept::Memory(all) => all.vstack_mut(&frame).map(drop).map_err(compute),
             Kept::Disk(writer, _) => writer.write_batch(&frame).map_err(compute),
         }
