@@ -1,8 +1,10 @@
 //! `atelier data`: the data explorer without a window. Works on files, needs no backend.
 
 use crate::exit::Failure;
+use crate::home::Home;
 use anyhow::Context as _;
 use atelier_explorer::{ExploreError, Explorer, Sources, apply_recipe, export_recipe_file, write_frame};
+use atelier_studio::bridge::Bridge;
 use atelier_wire::studio::data::view::{ColumnStats, GetRows, GetStats, OpenView, ReadOptions, ViewColumn, ViewInfo};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -15,6 +17,9 @@ use std::process::ExitCode;
 pub struct DataArgs {
     #[command(subcommand)]
     command: Command,
+    /// The data directory whose buckets and bridge are meant by s3:// and bridge:
+    #[arg(long, env = "ATELIER_HOME", value_name = "DIR", global = true)]
+    home: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,7 +64,7 @@ enum Command {
         #[arg(long, default_value = "data.csv", value_name = "FILE")]
         source: String,
     },
-    /// Run a query over files; each is a table named by its file's stem. With --json: {"num_rows", "columns", "rows"}
+    /// Run a query over files; each is a table named by its stem, a folder or prefix by its last name. With --json: {"num_rows", "columns", "rows"}
     Sql {
         query: String,
         #[arg(required = true)]
@@ -72,7 +77,8 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct FileArgs {
-    /// A file (csv, tsv, parquet, json, jsonl, arrow, xlsx, ods; text also as .gz or .zst) or a folder of them
+    /// A file (csv, tsv, parquet, json, jsonl, arrow, xlsx, ods; text also as .gz or .zst), a folder of them, a pattern
+    /// such as 'data/2024-*.csv', s3://bucket/key, s3://bucket/prefix/ or bridge:NAME, a kernel's variable
     file: PathBuf,
     /// The sheet of a workbook
     #[arg(long, value_name = "NAME")]
@@ -109,13 +115,49 @@ struct TypedStats {
     stats: ColumnStats,
 }
 
-/// Paths as they are typed.
-struct Files;
+/// Paths as they are typed, and what a data directory holds: its objects are plain files, so that no backend is needed
+/// to look at them. What a kernel put on the bridge is there as long as a backend runs.
+struct Places {
+    home: Option<PathBuf>,
+}
 
-impl Sources for Files {
+impl Places {
+    fn home(&self) -> anyhow::Result<Home> {
+        Home::find(self.home.clone())
+    }
+}
+
+impl Sources for Places {
     fn locate(&self, source: &str) -> Result<Vec<PathBuf>, ExploreError> {
+        let refused = |reason: String| ExploreError::Refused { source_name: source.to_owned(), reason };
+        let home = || self.home().map_err(|error| refused(error.to_string()));
+        if let Some(name) = source.strip_prefix("bridge:") {
+            let entry = Bridge::at(atelier_studio::bridge::folder(home()?.path())).entry(name);
+            return Ok(vec![entry.map_err(|error| refused(error.to_string()))?.path]);
+        }
+        if let Some(object) = source.strip_prefix("s3://") {
+            return objects(&home()?, object, source);
+        }
         let path = Path::new(source);
-        if path.is_dir() { atelier_explorer::folder(path, source) } else { Ok(vec![path.to_owned()]) }
+        match source.find(['*', '?']) {
+            Some(wild) if !path.exists() => {
+                let (root, pattern) = source[..wild].rfind('/').map_or((".", source), |slash| (&source[..=slash], &source[slash + 1..]));
+                atelier_explorer::matching(Path::new(root), pattern, source)
+            }
+            _ if path.is_dir() => atelier_explorer::folder(path, source),
+            _ => Ok(vec![path.to_owned()]),
+        }
+    }
+}
+
+/// The file of an object, or those of all objects below a prefix that ends in `/`.
+fn objects(home: &Home, object: &str, source: &str) -> Result<Vec<PathBuf>, ExploreError> {
+    let is_inside = Path::new(object).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let path = home.path().join("buckets").join(object);
+    match () {
+        () if !is_inside || !path.exists() => Err(ExploreError::Missing { source_name: source.to_owned() }),
+        () if path.is_dir() => atelier_explorer::folder(&path, source),
+        () => Ok(vec![path]),
     }
 }
 
@@ -133,9 +175,10 @@ pub fn run(args: DataArgs) -> anyhow::Result<ExitCode> {
 
 fn done(args: DataArgs) -> anyhow::Result<()> {
     let explorer = Explorer::new();
+    let places = Places { home: args.home };
     match args.command {
         Command::Page { file, offset, rows, json } => {
-            let info = open(&explorer, &file)?;
+            let info = open(&explorer, &file, &places)?;
             let mut page = Vec::new();
             while (page.len() as u64) < rows {
                 let limit = (rows - page.len() as u64).min(1000) as usize;
@@ -147,9 +190,9 @@ fn done(args: DataArgs) -> anyhow::Result<()> {
             }
             show(info.num_rows.unwrap_or_default(), offset, info.columns, page, json)
         }
-        Command::Profile { file, json } => profile(&explorer, &open(&explorer, &file)?, json),
+        Command::Profile { file, json } => profile(&explorer, &open(&explorer, &file, &places)?, json),
         Command::Apply { recipe, file, to } => {
-            let mut frame = apply_recipe(&explorer, &text(&recipe)?, &file.to_string_lossy(), &Files)?;
+            let mut frame = apply_recipe(&explorer, &text(&recipe)?, &file.to_string_lossy(), &places)?;
             write_frame(&mut frame, &to)?;
             eprintln!("{} rows, {} columns written to {}", frame.height(), frame.width(), to.display());
             Ok(())
@@ -166,8 +209,13 @@ fn done(args: DataArgs) -> anyhow::Result<()> {
             Ok(std::io::stdout().lock().write_all(code.as_bytes())?)
         }
         Command::Sql { query, files, json } => {
-            let named = |path: PathBuf| (path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next()).unwrap_or("table").to_owned(), path);
-            let table = explorer.sql(&query, files.into_iter().map(named).collect())?;
+            let named = |file: &PathBuf| {
+                let source = file.to_string_lossy();
+                let stem = source.trim_end_matches('/').rsplit(['/', ':']).next().and_then(|name| name.split('.').next()).filter(|stem| !stem.is_empty());
+                Ok((stem.unwrap_or("table").to_owned(), places.locate(&source)?))
+            };
+            let tables: Result<Vec<_>, ExploreError> = files.iter().map(named).collect();
+            let table = explorer.sql(&query, tables?)?;
             let (columns, rows) = atelier_explorer::texts(&table);
             show(table.height() as u64, 0, columns, rows, json)
         }
@@ -179,11 +227,11 @@ fn text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Opens a file and waits until it has been read.
-fn open(explorer: &Explorer, file: &FileArgs) -> Result<ViewInfo, ExploreError> {
+fn open(explorer: &Explorer, file: &FileArgs, places: &Places) -> Result<ViewInfo, ExploreError> {
     let options = ReadOptions { sheet: file.sheet.clone(), ..ReadOptions::default() };
     let request = OpenView { source: file.file.to_string_lossy().into_owned(), options, ..OpenView::default() };
-    let view = explorer.open_view(request, &Files)?.view;
-    drop(explorer.lazy(&view)?);
+    let view = explorer.open_view(request, places)?.view;
+    explorer.wait(&view)?;
     let info = explorer.info(&view)?;
     for notice in &info.notices {
         eprintln!("note: {} {}", notice.text, notice.remedy);

@@ -36,7 +36,7 @@ use atelier_wire::studio::data::view::{
 };
 use error::Result;
 use parking_lot::Mutex;
-use polars::prelude::{DataFrame, LazyFrame, PlSmallStr};
+use polars::prelude::{DataFrame, PlSmallStr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -165,11 +165,9 @@ impl Explorer {
         shown.frame(&names)
     }
 
-    /// The table before filter and order, for queries.
-    pub fn lazy(&self, view: &str) -> Result<LazyFrame> {
-        let view = self.view(view)?;
-        let base = view.base(&Cancel::default())?;
-        base.columns.lazy(&base.source)
+    /// Waits until the view's file has been read to its end.
+    pub fn wait(&self, view: &str) -> Result<()> {
+        self.view(view)?.base(&Cancel::default()).map(drop)
     }
 
     /// Ends the call with this name, which then fails as cancelled.

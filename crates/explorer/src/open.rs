@@ -124,18 +124,13 @@ impl Explorer {
         sql::collect(plan, how, self.budget, source, cancel)
     }
 
-    /// Runs a query over named frames (for the command line).
-    pub fn sql(&self, query: &str, tables: Vec<(String, PathBuf)>) -> Result<DataFrame> {
-        struct Files;
-        impl Sources for Files {
-            fn locate(&self, source: &str) -> Result<Vec<PathBuf>> {
-                Err(ExploreError::Missing { source_name: source.to_owned() })
-            }
-        }
-        struct Named(Vec<(String, PathBuf)>);
+    /// Runs a query over tables by name, each of some files (for the command line).
+    pub fn sql(&self, query: &str, tables: Vec<(String, Vec<PathBuf>)>) -> Result<DataFrame> {
+        struct Named(Vec<(String, Vec<PathBuf>)>);
         impl Sources for Named {
             fn locate(&self, source: &str) -> Result<Vec<PathBuf>> {
-                self.0.iter().find(|(name, _)| name == source).map_or_else(|| Files.locate(source), |(_, path)| Ok(vec![path.clone()]))
+                let found = self.0.iter().find(|(name, _)| name == source).map(|(_, paths)| paths.clone());
+                found.ok_or_else(|| ExploreError::Missing { source_name: source.to_owned() })
             }
         }
         self.query(query, "the query", &ReadOptions::default(), &Named(tables), &Cancel::default(), 0)

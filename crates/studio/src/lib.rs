@@ -11,6 +11,7 @@ pub mod environment;
 mod open;
 pub mod runtime;
 
+pub use atelier_bridge as bridge;
 pub use atelier_kernel as kernel;
 pub use atelier_platform::Settings;
 pub use atelier_store as store;

@@ -34,6 +34,11 @@ impl LazyColumns {
         Self { file, budget, kept: Mutex::default(), decoding: Mutex::default(), decoded: Condvar::new(), _temporary: temporary }
     }
 
+    /// Whether all columns can be kept.
+    fn fits(&self) -> bool {
+        self.file.estimated_size() as usize <= self.budget / 2
+    }
+
     fn known(&self, name: &str) -> Option<Series> {
         let mut kept = self.kept.lock();
         let at = kept.columns.iter().position(|(its, _)| its == name)?;
@@ -97,7 +102,7 @@ impl Columns {
 
     /// Whether the rows are too many for the memory that one table may take.
     pub fn is_by_parts(&self) -> bool {
-        matches!(self, Columns::Parquet(lazy) if lazy.file.estimated_size() as usize > lazy.budget)
+        matches!(self, Columns::Parquet(lazy) if !lazy.fits())
     }
 
     /// Bytes kept in memory now.
@@ -145,10 +150,15 @@ impl Columns {
         names.iter().map(take).collect()
     }
 
-    /// For queries. What is read by row group is scanned by Polars itself.
+    /// For queries and steps: the decoded columns where they fit into memory, else a scan by Polars itself.
     pub fn lazy(&self, source: &str) -> Result<LazyFrame> {
         match self {
             Columns::Resident(frame) => Ok(frame.clone().lazy()),
+            Columns::Parquet(lazy) if lazy.fits() => {
+                let columns = lazy.file.schema.iter_names().map(|name| lazy.column(name).map(Series::into_column)).collect::<Result<Vec<_>>>()?;
+                let frame = DataFrame::new(lazy.file.height(), columns).map_err(|error| ExploreError::compute(source, &error))?;
+                Ok(frame.lazy())
+            }
             Columns::Parquet(lazy) => {
                 let path = PlRefPath::try_from_path(lazy.file.path()).map_err(|error| ExploreError::compute(source, &error))?;
                 LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }).map_err(|error| ExploreError::compute(source, &error))
@@ -159,7 +169,7 @@ impl Columns {
     /// Decodes what fits the budget, a column at a time, until told to stop.
     pub fn preload(&self, stop: &crate::work::Cancel) {
         let Columns::Parquet(lazy) = self else { return };
-        if lazy.file.estimated_size() as usize > lazy.budget / 2 {
+        if !lazy.fits() {
             return;
         }
         for name in lazy.file.schema.iter_names() {
