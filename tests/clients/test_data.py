@@ -59,6 +59,42 @@ def test_queries(tmp_path):
     assert "query" in atelier("sql", "SELECT nope FROM a", tmp_path / "a.csv", code=11)
 
 
+def test_patterns_and_folders(tmp_path):
+    for month, rows in [("01", "1,a\n"), ("02", "2.5,b\n")]:
+        (tmp_path / f"sales-{month}.csv").write_text("k,v\n" + rows)
+    (tmp_path / "notes.txt").write_text("no table of sales")
+    assert page(f"{tmp_path}/sales-*.csv")["rows"] == [["1.0", "a"], ["2.5", "b"]]
+    assert "no such file" in atelier("page", f"{tmp_path}/none-*.csv", code=11)
+
+
+def test_buckets_and_the_bridge(backend, s3, bucket, monkeypatch, tmp_path):
+    """Objects, prefixes and a kernel's variable, by the names that the window gives them."""
+    import polars as pl
+
+    import atelier as in_kernels
+
+    home = ["--home", backend.home]
+    s3.put_object(Bucket=bucket, Key="tables/2024-01.csv", Body="k,v\n1,a\n2,b\n")
+    s3.put_object(Bucket=bucket, Key="tables/2024-02.csv", Body="k,v\n2,c\n")
+    one = json.loads(atelier("page", f"s3://{bucket}/tables/2024-01.csv", "--json", *home))
+    assert one["rows"] == [["1", "a"], ["2", "b"]]
+    all_of = json.loads(atelier("page", f"s3://{bucket}/tables/", "--json", *home))
+    assert [row[1] for row in all_of["rows"]] == ["a", "b", "c"]
+    summed = json.loads(atelier("sql", "SELECT SUM(k) AS s FROM tables", f"s3://{bucket}/tables/", "--json", *home))
+    assert summed["rows"] == [["5"]]
+    for missing in [f"s3://{bucket}/none.csv", "s3://nobody/a.csv", f"s3://{bucket}/../../state.db", "bridge:none"]:
+        assert missing.split(":")[0] in atelier("page", missing, *home, code=11)
+    monkeypatch.setenv("ATELIER_BRIDGE", backend.environment["ATELIER_BRIDGE"])
+    in_kernels.put("shown", pl.DataFrame({"x": [1, 2], "t": ["a", None]}))
+    shown = json.loads(atelier("page", "bridge:shown", "--json", *home))
+    assert shown["rows"] == [["1", "a"], ["2", None]]
+    out = tmp_path / "out.parquet"
+    recipe = tmp_path / "r.recipe.json"
+    recipe.write_text(json.dumps({"version": 1, "steps": [{"id": "s1", "op": "select", "params": {"columns": ["t"]}}]}))
+    atelier("apply", recipe, "bridge:shown", "--to", out, *home)
+    assert page(out)["rows"] == [["a"], [None]]
+
+
 def test_recipes(tmp_path):
     (tmp_path / "a.csv").write_text("k,v\n1,b\n2,a\n1,b\n")
     recipe = tmp_path / "r.recipe.json"
