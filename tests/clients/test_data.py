@@ -63,7 +63,7 @@ def test_patterns_and_folders(tmp_path):
     for month, rows in [("01", "1,a\n"), ("02", "2.5,b\n")]:
         (tmp_path / f"sales-{month}.csv").write_text("k,v\n" + rows)
     (tmp_path / "notes.txt").write_text("no table of sales")
-    assert page(f"{tmp_path}/sales-*.csv")["rows"] == [["1.0", "a"], ["2.5", "b"]]
+    assert page(f"{tmp_path}/sales-*.csv")["rows"] == [["1", "a"], ["2.5", "b"]]
     assert "no such file" in atelier("page", f"{tmp_path}/none-*.csv", code=11)
 
 

@@ -2,7 +2,9 @@
 
 pub(crate) mod base;
 pub(crate) mod columns;
+pub(crate) mod later;
 pub(crate) mod load;
+pub(crate) mod many;
 pub(crate) mod open;
 pub(crate) mod sink;
 

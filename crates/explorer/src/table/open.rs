@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use super::columns::{Columns, LazyColumns};
-use super::{Loading, Phase, State, Table, Told, load};
+use super::{Loading, Phase, State, Table, Told, later, load, many};
 use crate::error::{ExploreError, Result};
 use crate::source::csv::{Block, Plan, notice};
 use crate::source::format::{Format, Pack};
@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// Formats that are read whole may be this large.
 const MAX_WHOLE: u64 = 2 << 30;
+/// Rows of an Arrow file that are shown at once.
+const FIRST_ROWS: usize = 1000;
 /// Text files up to this size are complete when they open.
 const SMALL: u64 = 2 << 20;
 
@@ -33,6 +35,17 @@ struct Opened {
 enum Content {
     Whole(Columns),
     Delimited { head: text::Head, plan: Box<Plan>, first: DataFrame, estimated_rows: u64 },
+    /// The first rows, and how the others are read.
+    Begun { first: DataFrame, estimated_rows: u64, rest: Rest },
+}
+
+/// Who reads what the first rows left.
+enum Rest {
+    Delimited(text::Head, Box<Plan>),
+    Lines(text::Head),
+    Arrow,
+    /// Other files.
+    Many,
 }
 
 impl Table {
@@ -53,10 +66,13 @@ impl Table {
                 let names: Vec<PlSmallStr> = columns.schema().iter_names().cloned().collect();
                 let head = DataFrame::new_infer_height(columns.window(&names, 0, 1000)?.into_iter().map(Series::into_column).collect()).map_err(|error| ExploreError::compute(source, &error))?;
                 let estimated_rows = columns.height() as u64 * paths.len() as u64;
-                (Phase::Loading(Loading { head, estimated_rows, num_rows: None, seek: None }), Some(None))
+                (Phase::Loading(Loading { head, estimated_rows, num_rows: None, seek: None }), Some(Rest::Many))
             }
             Content::Delimited { head, plan, first, estimated_rows } => {
-                (Phase::Loading(Loading { head: first, estimated_rows: estimated_rows * paths.len() as u64, num_rows: None, seek: None }), Some(Some((head, plan))))
+                (Phase::Loading(Loading { head: first, estimated_rows: estimated_rows * paths.len() as u64, num_rows: None, seek: None }), Some(Rest::Delimited(head, plan)))
+            }
+            Content::Begun { first, estimated_rows, rest } => {
+                (Phase::Loading(Loading { head: first, estimated_rows: estimated_rows * paths.len() as u64, num_rows: None, seek: None }), Some(rest))
             }
         };
         let state = State { phase, notices: opened.notices, fraction: 0.0 };
@@ -113,19 +129,21 @@ fn spawn(work: impl FnOnce() + Send + 'static) {
     }
 }
 
-type Rest = Option<(text::Head, Box<Plan>)>;
-
 /// Reads what the head left, here when it is little, else on a thread.
 fn read_rest(table: &Arc<Table>, rest: Rest, paths: Vec<PathBuf>, options: ReadOptions, budget: usize, told: Told) {
-    let small = table.size_bytes <= SMALL && rest.as_ref().is_none_or(|(head, _)| head.pack == Pack::Plain || head.whole);
+    let at_hand = match &rest {
+        Rest::Delimited(head, _) | Rest::Lines(head) => head.pack == Pack::Plain || head.whole,
+        Rest::Arrow | Rest::Many => true,
+    };
+    let small = table.size_bytes <= SMALL && at_hand;
     let weak = Arc::downgrade(table);
     let (source, stop) = (table.source.clone(), table.stop.clone());
     let work = move || {
         let done = guard(&source, || match (rest, &paths[..]) {
-            (Some((head, plan)), [path]) => load::delimited(weak.clone(), head, *plan, path, budget, &source, &stop),
-            (_, paths) => {
-                all_of(paths, &options, budget, &source, &stop).map(|frame| Arc::new(Base::new(&source, Columns::Resident(frame))))
-            }
+            (Rest::Delimited(head, plan), [path]) => load::delimited(weak.clone(), head, *plan, path, budget, &source, &stop),
+            (Rest::Lines(head), [path]) => later::json_lines(&weak, &head, path, budget, &source, &stop),
+            (Rest::Arrow, [path]) => later::arrow_file(path, budget, &source, &stop),
+            (_, paths) => many::all_of(paths, &options, budget, &source, &stop).map(|columns| Arc::new(Base::new(&source, columns))),
         });
         let Some(table) = weak.upgrade() else { return };
         let mut state = table.state.lock();
@@ -143,26 +161,6 @@ fn read_rest(table: &Arc<Table>, rest: Rest, paths: Vec<PathBuf>, options: ReadO
         told(&source);
     };
     if small { work() } else { spawn(work) }
-}
-
-/// Many files as one frame: columns by name, missing ones null, numbers widened where files differ.
-fn all_of(paths: &[PathBuf], options: &ReadOptions, budget: usize, source: &str, stop: &Cancel) -> Result<DataFrame> {
-    let mut frames = Vec::with_capacity(paths.len());
-    let mut bytes = 0;
-    for path in paths {
-        stop.check()?;
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or(source).to_owned();
-        let table = Table::open(&name, vec![path.clone()], options, budget, 0, Arc::new(|_| {}))?;
-        let base = table.base(stop)?;
-        let frame = base.columns.lazy(source)?.collect().map_err(|error| ExploreError::compute(source, &error))?;
-        bytes += frame.estimated_size();
-        if bytes > budget {
-            return Err(ExploreError::refused(source, format!("its files take more than the {} MB that one table may take in memory: choose fewer files with a pattern, or write them as one Parquet file", budget >> 20)));
-        }
-        frames.push(frame.lazy());
-    }
-    let args = UnionArgs { diagonal: true, to_supertypes: true, rechunk: true, ..UnionArgs::default() };
-    concat(frames, args).and_then(LazyFrame::collect).map_err(|error| ExploreError::compute(source, &error))
 }
 
 fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) -> Result<Opened> {
@@ -197,6 +195,19 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
             }
             content
         }
+        Format::Arrow if pack == Pack::Plain && identity.len > SMALL && options.types.is_empty() => {
+            let first = renamed(arrow::rows(files::open(path, source)?.0, Some(FIRST_ROWS), source)?, source)?;
+            let row = (first.estimated_size() / first.height().max(1)).max(1);
+            Content::Begun { estimated_rows: identity.len / row as u64, first, rest: Rest::Arrow }
+        }
+        // A line longer than the head is read with all others.
+        Format::JsonLines if !whole && options.types.is_empty() && start.trim_ascii_start().contains(&b'\n') => {
+            let read = start.len() as u64;
+            let head = text::head(pack, start, false, options.encoding.as_deref(), source)?;
+            let end = head.text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let first = json::lines_of(&head.text[..end], 0, source, &mut opened.notices)?;
+            Content::Begun { estimated_rows: first.height() as u64 * identity.len / read.max(1), first, rest: Rest::Lines(head) }
+        }
         Format::Arrow | Format::ArrowStream => {
             let bytes = whole_file(path, source, pack)?;
             Content::Whole(Columns::Resident(renamed(arrow::read(&bytes, format == Format::ArrowStream, source)?, source)?))
@@ -221,7 +232,7 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
                 }
                 frame
             } else {
-                json::lines_of(&head.text, source, &mut opened.notices)?
+                json::lines_of(&head.text, 0, source, &mut opened.notices)?
             };
             Content::Whole(Columns::Resident(frame))
         }
@@ -234,7 +245,7 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
 }
 
 /// Arrow files may repeat names; Polars' frames may not.
-fn renamed(frame: DataFrame, source: &str) -> Result<DataFrame> {
+pub(super) fn renamed(frame: DataFrame, source: &str) -> Result<DataFrame> {
     if frame.columns().iter().all(|column| !column.name().is_empty()) {
         return Ok(frame);
     }
