@@ -476,3 +476,20 @@ fn a_query_whose_result_is_too_large_is_refused_with_its_remedy() {
     let error = folder.open(OpenView { source: query.into(), ..OpenView::default() }).unwrap_err();
     assert!(error.contains("add a LIMIT or a WHERE"), "{error}");
 }
+
+#[test]
+fn a_step_is_cancelled_within_it() {
+    let folder = Folder::with_budget(2_000_000);
+    folder.write("a.csv", (0..14_000).fold(String::from("k\n"), |text, i| text + &format!("{i}\n")));
+    let step: atelier_wire::studio::data::recipe::Step = serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "a.csv"}})).unwrap();
+    let work = || folder.explorer.open_view(OpenView { source: "a.csv".into(), steps: vec![step.clone()], request: "long".into(), ..OpenView::default() }, &folder);
+    let made = std::thread::scope(|scope| {
+        let running = scope.spawn(work);
+        while !running.is_finished() {
+            folder.explorer.cancel("long");
+            std::thread::yield_now();
+        }
+        running.join().unwrap()
+    });
+    assert!(made.unwrap_err().is_cancelled());
+}
