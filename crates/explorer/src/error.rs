@@ -11,7 +11,9 @@ pub enum ExploreError {
     Io { source_name: String, path: PathBuf, cause: String },
     #[error("{source_name} is empty: there is no row to show")]
     Empty { source_name: String },
-    #[error("{source_name} is not a table this explorer reads (CSV, TSV, Parquet, JSON, JSON lines, Arrow, Excel): {reason}")]
+    #[error(
+        "{source_name} is not a table this explorer reads (CSV, TSV, Parquet, JSON, JSON lines, Arrow, Excel): {reason}"
+    )]
     Format { source_name: String, reason: String },
     #[error("{source_name} is not valid {format}: {reason}")]
     Malformed { source_name: String, format: &'static str, reason: String },

@@ -23,8 +23,8 @@ mod work;
 
 pub use error::ExploreError;
 pub use open::Sources;
-pub use steps::{apply_recipe, export_recipe_file, transforms};
 pub use source::files::{folder, matching};
+pub use steps::{apply_recipe, export_recipe_file, transforms};
 pub use view::export::write_frame;
 pub use view::rows::texts;
 pub use work::Cancel;
@@ -32,7 +32,8 @@ pub use work::Cancel;
 use atelier_wire::studio::data::chart::{BuildChart, Chart};
 use atelier_wire::studio::data::quality::{Quality, QualityReport};
 use atelier_wire::studio::data::view::{
-    ColumnStats, ExportedView, FindInView, Found, FullCell, GetCell, GetRows, GetStats, ListValues, Rows, Values, ViewInfo,
+    ColumnStats, ExportedView, FindInView, Found, FullCell, GetCell, GetRows, GetStats, ListValues, Rows, Values,
+    ViewInfo,
 };
 use error::Result;
 use parking_lot::Mutex;
@@ -68,7 +69,9 @@ impl Default for Explorer {
 
 /// A third of the machine's memory, at least 512 MiB.
 fn budget() -> usize {
-    let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| text.split_whitespace().nth(1)?.parse::<usize>().ok());
+    let total = std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| text.split_whitespace().nth(1)?.parse::<usize>().ok());
     total.map_or(2 << 30, |kib| (kib / 3 * 1024).max(512 << 20))
 }
 

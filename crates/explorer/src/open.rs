@@ -1,11 +1,11 @@
 //! Opening views, and what is kept of them.
 
 use crate::error::{ExploreError, Result};
+use crate::sql::How;
 use crate::table::Table;
 use crate::table::base::Base;
 use crate::view::View;
 use crate::work::Cancel;
-use crate::sql::How;
 use crate::{Explorer, MAX_VIEWS, guard, sql, steps};
 use atelier_wire::studio::data::view::{OpenView, ReadOptions, ViewInfo};
 use polars::prelude::*;
@@ -75,7 +75,14 @@ impl Explorer {
     }
 
     /// A table, opened once as long as its files stay the same.
-    pub(crate) fn table(&self, source: &str, options: &ReadOptions, sources: &dyn Sources, cancel: &Cancel, depth: usize) -> Result<Arc<Table>> {
+    pub(crate) fn table(
+        &self,
+        source: &str,
+        options: &ReadOptions,
+        sources: &dyn Sources,
+        cancel: &Cancel,
+        depth: usize,
+    ) -> Result<Arc<Table>> {
         if depth > MAX_DEPTH {
             return Err(ExploreError::refused(source, "queries nest too deep"));
         }
@@ -93,7 +100,9 @@ impl Explorer {
         }
         let version = self.versions.fetch_add(1, Ordering::Relaxed);
         let table = match source.strip_prefix("sql:") {
-            Some(query) => Table::of_frame(source, "sql", self.query(query, source, options, sources, cancel, depth)?, version),
+            Some(query) => {
+                Table::of_frame(source, "sql", self.query(query, source, options, sources, cancel, depth)?, version)
+            }
             None => {
                 let paths = sources.locate(source)?;
                 Table::open(source, paths, options, self.budget, version, self.told.clone())?
@@ -104,7 +113,15 @@ impl Explorer {
     }
 
     /// Runs a query over sources.
-    fn query(&self, query: &str, source: &str, options: &ReadOptions, sources: &dyn Sources, cancel: &Cancel, depth: usize) -> Result<DataFrame> {
+    fn query(
+        &self,
+        query: &str,
+        source: &str,
+        options: &ReadOptions,
+        sources: &dyn Sources,
+        cancel: &Cancel,
+        depth: usize,
+    ) -> Result<DataFrame> {
         let (mut tables, mut is_large) = (Vec::new(), false);
         for name in sql::tables(query, source)? {
             let of = options.tables.get(&name).map_or(name.as_str(), String::as_str);
@@ -136,11 +153,22 @@ impl Explorer {
         self.query(query, "the query", &ReadOptions::default(), &Named(tables), &Cancel::default(), 0)
     }
 
-    fn changed_by_steps(&self, request: &OpenView, table: &Arc<Table>, sources: &dyn Sources, cancel: &Cancel) -> Result<Option<Arc<Base>>> {
+    fn changed_by_steps(
+        &self,
+        request: &OpenView,
+        table: &Arc<Table>,
+        sources: &dyn Sources,
+        cancel: &Cancel,
+    ) -> Result<Option<Arc<Base>>> {
         if request.steps.iter().all(|step| step.disabled) {
             return Ok(None);
         }
-        let key = key_of(&(&request.source, table.version, text(&request.options), serde_json::to_string(&request.steps).unwrap_or_default()));
+        let key = key_of(&(
+            &request.source,
+            table.version,
+            text(&request.options),
+            serde_json::to_string(&request.steps).unwrap_or_default(),
+        ));
         if let Some((_, base)) = self.changed.lock().iter().find(|(its, _)| *its == key) {
             return Ok(Some(base.clone()));
         }
@@ -151,7 +179,9 @@ impl Explorer {
         let base = Arc::new(Base::new(&request.source, made));
         let mut changed = self.changed.lock();
         changed.push((key, base.clone()));
-        while changed.len() > 1 && (changed.len() > 8 || changed.iter().map(|(_, base)| base.size()).sum::<usize>() > self.budget) {
+        while changed.len() > 1
+            && (changed.len() > 8 || changed.iter().map(|(_, base)| base.size()).sum::<usize>() > self.budget)
+        {
             changed.remove(0);
         }
         Ok(Some(base))
@@ -161,7 +191,8 @@ impl Explorer {
     fn let_go(&self) {
         let mut tables = self.tables.lock();
         while tables.len() > 1 && tables.iter().map(|(_, table)| table.size()).sum::<usize>() > self.budget {
-            let Some(at) = tables[..tables.len() - 1].iter().position(|(_, table)| Arc::strong_count(table) == 1) else {
+            let Some(at) = tables[..tables.len() - 1].iter().position(|(_, table)| Arc::strong_count(table) == 1)
+            else {
                 // All are shown: the views used longest ago go.
                 let mut views = self.views.lock();
                 if views.len() <= 1 {

@@ -16,15 +16,27 @@ const MAX_PRODUCT: u64 = 100_000_000;
 /// The tables that a query names, in the order of their first mention, each once.
 pub(crate) fn tables(query: &str, source: &str) -> Result<Vec<String>> {
     let text = without_texts(query);
-    let first = text.trim_start_matches(|c: char| c == '(' || c.is_whitespace()).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
+    let first = text
+        .trim_start_matches(|c: char| c == '(' || c.is_whitespace())
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     if !matches!(first.as_str(), "select" | "with" | "from" | "values") {
         return Err(ExploreError::refused(source, "only queries are run: begin with SELECT or WITH"));
     }
-    let reads = regex::Regex::new(r"(?i)\bread_\w+\s*\(").map_err(|error| ExploreError::refused(source, error.to_string()))?;
+    let reads =
+        regex::Regex::new(r"(?i)\bread_\w+\s*\(").map_err(|error| ExploreError::refused(source, error.to_string()))?;
     if reads.is_match(&text) {
-        return Err(ExploreError::refused(source, "files are not read from within a query: name the source in double quotes instead, as in FROM \"data/a.csv\""));
+        return Err(ExploreError::refused(
+            source,
+            "files are not read from within a query: name the source in double quotes instead, as in FROM \"data/a.csv\"",
+        ));
     }
-    guard(source, || extract_table_identifiers(query, false, true).map_err(|error| ExploreError::refused(source, format!("the query cannot be read: {}", brief(&error)))))
+    guard(source, || {
+        extract_table_identifiers(query, false, true)
+            .map_err(|error| ExploreError::refused(source, format!("the query cannot be read: {}", brief(&error))))
+    })
 }
 
 /// The query without what stands in single quotes.
@@ -45,17 +57,24 @@ fn without_texts(query: &str) -> String {
 /// Plans the query over tables of a known height.
 pub(crate) fn plan(query: &str, tables: Vec<(String, LazyFrame, u64)>, source: &str) -> Result<LazyFrame> {
     let text = without_texts(query).to_ascii_lowercase();
-    let crosses = text.contains("cross join") || regex::Regex::new(r"(?s)\bfrom\s+[\w\x22./]+(\s+(as\s+)?\w+)?\s*,").is_ok_and(|regex| regex.is_match(&text) && !text.contains("where"));
+    let crosses = text.contains("cross join")
+        || regex::Regex::new(r"(?s)\bfrom\s+[\w\x22./]+(\s+(as\s+)?\w+)?\s*,")
+            .is_ok_and(|regex| regex.is_match(&text) && !text.contains("where"));
     let product = tables.iter().fold(1u64, |product, (_, _, height)| product.saturating_mul((*height).max(1)));
     if crosses && tables.len() > 1 && product > MAX_PRODUCT {
-        return Err(ExploreError::refused(source, format!("joining every row with every row would make {product} rows: join ON a column")));
+        return Err(ExploreError::refused(
+            source,
+            format!("joining every row with every row would make {product} rows: join ON a column"),
+        ));
     }
     guard(source, || {
         let mut context = SQLContext::new();
         for (name, frame, _) in tables {
             context.register(&name, frame);
         }
-        context.execute(query).map_err(|error| ExploreError::refused(source, format!("the query cannot be run: {}", brief(&error))))
+        context
+            .execute(query)
+            .map_err(|error| ExploreError::refused(source, format!("the query cannot be run: {}", brief(&error))))
     })
 }
 
@@ -63,8 +82,12 @@ pub(crate) fn plan(query: &str, tables: Vec<(String, LazyFrame, u64)>, source: &
 /// a step, and not only after it.
 pub(crate) fn watched(frame: LazyFrame, cancel: &Cancel) -> LazyFrame {
     let cancel = cancel.clone();
-    let pass = move |rows: DataFrame| if cancel.is_cancelled() { Err(PolarsError::ComputeError("cancelled".into())) } else { Ok(rows) };
-    let allowed = AllowedOptimizations::PREDICATE_PUSHDOWN | AllowedOptimizations::PROJECTION_PUSHDOWN | AllowedOptimizations::STREAMING;
+    let pass = move |rows: DataFrame| {
+        if cancel.is_cancelled() { Err(PolarsError::ComputeError("cancelled".into())) } else { Ok(rows) }
+    };
+    let allowed = AllowedOptimizations::PREDICATE_PUSHDOWN
+        | AllowedOptimizations::PROJECTION_PUSHDOWN
+        | AllowedOptimizations::STREAMING;
     frame.map(pass, allowed, None, Some("watched"))
 }
 
@@ -82,7 +105,13 @@ pub(crate) fn collect(plan: LazyFrame, how: How, most: usize, source: &str, canc
     let sink = run(plan, how, source, cancel, move |sink, rows, source| {
         sink.push(rows, false, source)?;
         match sink.size() > most {
-            true => Err(ExploreError::refused(source, format!("its result is larger than the {} MB that one table may take: add a LIMIT or a WHERE", most >> 20))),
+            true => Err(ExploreError::refused(
+                source,
+                format!(
+                    "its result is larger than the {} MB that one table may take: add a LIMIT or a WHERE",
+                    most >> 20
+                ),
+            )),
             false => Ok(()),
         }
     })?;
@@ -93,7 +122,13 @@ pub(crate) fn collect(plan: LazyFrame, how: How, most: usize, source: &str, canc
 }
 
 /// Computes a plan into memory, or into a temporary file where it takes more than `budget` bytes.
-pub(crate) fn collect_within(plan: LazyFrame, how: How, budget: usize, source: &str, cancel: &Cancel) -> Result<Columns> {
+pub(crate) fn collect_within(
+    plan: LazyFrame,
+    how: How,
+    budget: usize,
+    source: &str,
+    cancel: &Cancel,
+) -> Result<Columns> {
     let sink = run(plan, how, source, cancel, move |sink, rows, source| {
         let large = sink.size() + rows.estimated_size() > budget;
         sink.push(rows, large, source)
@@ -103,7 +138,13 @@ pub(crate) fn collect_within(plan: LazyFrame, how: How, budget: usize, source: &
 
 /// Computes a plan on a thread of its own. When it is cancelled the answer comes at once; what is left
 /// ends when its next rows come by, and is dropped.
-fn run(mut plan: LazyFrame, how: How, source: &str, cancel: &Cancel, take: impl Fn(&mut Sink, DataFrame, &str) -> Result<()> + Send + Sync + 'static) -> Result<Sink> {
+fn run(
+    mut plan: LazyFrame,
+    how: How,
+    source: &str,
+    cancel: &Cancel,
+    take: impl Fn(&mut Sink, DataFrame, &str) -> Result<()> + Send + Sync + 'static,
+) -> Result<Sink> {
     let (give, answer) = std::sync::mpsc::channel();
     let (name, stop) = (source.to_owned(), cancel.clone());
     let work = move || {
@@ -119,12 +160,15 @@ fn run(mut plan: LazyFrame, how: How, source: &str, cancel: &Cancel, take: impl 
             let (into, source) = (sink.clone(), name.clone());
             let keep = move |rows: DataFrame| {
                 let mut into = into.lock();
-                let done = if stop.is_cancelled() { Err(ExploreError::Cancelled) } else { take(&mut into.0, rows, &source) };
+                let done =
+                    if stop.is_cancelled() { Err(ExploreError::Cancelled) } else { take(&mut into.0, rows, &source) };
                 let ended = done.is_err();
                 into.1 = done.err();
                 Ok(ended)
             };
-            plan.sink_batches(PlanCallback::new(keep), true, None).and_then(|plan| plan.collect_with_engine(Engine::Streaming)).map_err(compute)?;
+            plan.sink_batches(PlanCallback::new(keep), true, None)
+                .and_then(|plan| plan.collect_with_engine(Engine::Streaming))
+                .map_err(compute)?;
             let mut sink = sink.lock();
             match sink.1.take() {
                 Some(fault) => Err(fault),
@@ -133,7 +177,10 @@ fn run(mut plan: LazyFrame, how: How, source: &str, cancel: &Cancel, take: impl 
         });
         let _ = give.send(made); // nobody waits any more when it was cancelled
     };
-    std::thread::Builder::new().name("query".to_owned()).spawn(work).map_err(|error| ExploreError::refused(source, error.to_string()))?;
+    std::thread::Builder::new()
+        .name("query".to_owned())
+        .spawn(work)
+        .map_err(|error| ExploreError::refused(source, error.to_string()))?;
     loop {
         match answer.recv_timeout(Duration::from_millis(20)) {
             Ok(made) => {

@@ -2,9 +2,9 @@
 
 use crate::error::{ExploreError, Result};
 use crate::open::Sources;
+use crate::sql::How;
 use crate::table::Table;
 use crate::work::{Cancel, guard};
-use crate::sql::How;
 use crate::{Explorer, sql};
 use atelier_recipe as recipe;
 use atelier_wire::studio::data::recipe::{
@@ -15,7 +15,19 @@ use polars::prelude::*;
 use std::sync::Arc;
 
 /// Steps that may make more rows or columns than there are; they are computed part by part.
-pub(crate) const MAY_GROW: &[&str] = &["balance_up", "explode", "join", "join_cross", "join_nearest", "one_hot", "pivot", "tokenise", "transpose", "union", "unpivot"];
+pub(crate) const MAY_GROW: &[&str] = &[
+    "balance_up",
+    "explode",
+    "join",
+    "join_cross",
+    "join_nearest",
+    "one_hot",
+    "pivot",
+    "tokenise",
+    "transpose",
+    "union",
+    "unpivot",
+];
 
 /// Rows of a preview's sample.
 const SAMPLE: usize = 50;
@@ -57,19 +69,31 @@ fn recipe_of(steps: &[Step], source: &str) -> Result<recipe::Recipe> {
     let mut made = recipe::Recipe::default();
     for (i, step) in steps.iter().enumerate() {
         let value = serde_json::json!({ "id": if step.id.is_empty() { format!("step-{}", i + 1) } else { step.id.clone() }, "op": step.op, "params": step.params, "disabled": step.disabled, "note": step.note.as_deref().unwrap_or_default() });
-        made.steps.push(serde_json::from_value(value).map_err(|error| ExploreError::refused(source, format!("step {} cannot be read: {error}", i + 1)))?);
+        made.steps.push(
+            serde_json::from_value(value)
+                .map_err(|error| ExploreError::refused(source, format!("step {} cannot be read: {error}", i + 1)))?,
+        );
     }
     Ok(made)
 }
 
 impl Explorer {
     /// The table after the first `count` steps, lazily.
-    pub(crate) fn apply_steps(&self, steps: &[Step], count: usize, table: &Arc<Table>, sources: &dyn Sources, cancel: &Cancel) -> Result<LazyFrame> {
+    pub(crate) fn apply_steps(
+        &self,
+        steps: &[Step],
+        count: usize,
+        table: &Arc<Table>,
+        sources: &dyn Sources,
+        cancel: &Cancel,
+    ) -> Result<LazyFrame> {
         let base = table.base(cancel)?;
         let source = &base.source;
         let frame = sql::watched(base.columns.lazy(source)?, cancel);
         let others = Others { explorer: self, sources, cancel };
-        recipe_of(steps, source)?.apply_until(count, frame, &others.context()).map_err(|error| ended(source, &error, cancel))
+        recipe_of(steps, source)?
+            .apply_until(count, frame, &others.context())
+            .map_err(|error| ended(source, &error, cancel))
     }
 
     /// What the last of the steps changes.
@@ -86,8 +110,11 @@ impl Explorer {
             let others = Others { explorer: self, sources, cancel };
             let recipe = recipe_of(&request.steps, source)?;
             let frame = sql::watched(base.columns.lazy(source)?, cancel);
-            let index = count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
-            let seen = recipe.preview(index, frame, &others.context(), SAMPLE).map_err(|error| ended(source, &error, cancel))?;
+            let index =
+                count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
+            let seen = recipe
+                .preview(index, frame, &others.context(), SAMPLE)
+                .map_err(|error| ended(source, &error, cancel))?;
             let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
             let after = sql::collect(plan.limit(SAMPLE as IdxSize), How::Parts, usize::MAX, source, cancel)?;
             Ok(preview(seen, &after))
@@ -119,12 +146,25 @@ pub fn export_recipe_file(text: &str, source: &str, to: &str) -> Result<String> 
 }
 
 fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<ExportedRecipe> {
-    let stem = source.rsplit('/').next().unwrap_or("table").split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("table");
+    let stem = source
+        .rsplit('/')
+        .next()
+        .unwrap_or("table")
+        .split('.')
+        .next()
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or("table");
     if to == "recipe" {
-        let text = serde_json::to_string_pretty(recipe).map_err(|error| ExploreError::refused(source, error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(recipe).map_err(|error| ExploreError::refused(source, error.to_string()))?;
         return Ok(ExportedRecipe { text: text + "\n", file_name: format!("{stem}{}", recipe::FILE_SUFFIX) });
     }
-    let to = recipe::To::parse(to).ok_or_else(|| ExploreError::refused(source, format!("`{to}` is nothing that a recipe can become: use python, pandas, rust, notebook or script")))?;
+    let to = recipe::To::parse(to).ok_or_else(|| {
+        ExploreError::refused(
+            source,
+            format!("`{to}` is nothing that a recipe can become: use python, pandas, rust, notebook or script"),
+        )
+    })?;
     let text = recipe.export(to, source, recipe::Options::default()).map_err(|error| said(source, &error))?;
     Ok(ExportedRecipe { text, file_name: format!("{stem}{}", to.file_suffix()) })
 }
@@ -132,7 +172,12 @@ fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<Expo
 fn preview(seen: recipe::Preview, after: &DataFrame) -> StepPreview {
     let (columns, mut cells) = crate::view::rows::texts(after);
     cells.iter_mut().flatten().flatten().for_each(|text| *text = text.chars().take(500).collect());
-    let sample = Rows { ids: (0..after.height() as u64).collect(), columns: (0..columns.len()).collect(), cells, ..Rows::default() };
+    let sample = Rows {
+        ids: (0..after.height() as u64).collect(),
+        columns: (0..columns.len()).collect(),
+        cells,
+        ..Rows::default()
+    };
     let place = |name: &str| columns.iter().position(|column| column.name == name);
     let mut changed = Vec::new();
     for row in seen.sample.iter().filter(|row| row.row < after.height() as u64) {
@@ -191,9 +236,19 @@ fn field(spec: &recipe::ParamSpec) -> Field {
     let default = match spec.default {
         recipe::Default::None => None,
         recipe::Default::Flag(flag) => Some(Param::Bool(flag)),
-        recipe::Default::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(Param::Integer(number as i64)),
+        recipe::Default::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            Some(Param::Integer(number as i64))
+        }
         recipe::Default::Number(number) => Some(Param::Number(number)),
         recipe::Default::Text(text) => Some(Param::Text(text.to_owned())),
     };
-    Field { name: spec.name.to_owned(), label: spec.label.to_owned(), kind: kind.to_owned(), required: spec.required, choices, default, hint: spec.help.to_owned() }
+    Field {
+        name: spec.name.to_owned(),
+        label: spec.label.to_owned(),
+        kind: kind.to_owned(),
+        required: spec.required,
+        choices,
+        default,
+        hint: spec.help.to_owned(),
+    }
 }

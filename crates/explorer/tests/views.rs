@@ -63,7 +63,8 @@ fn one(column: &str, test: Test) -> Filter {
 fn check_filter(filter: Filter, expected: &str) {
     let folder = Folder::new();
     folder.write("a.csv", "k,n,t,d\n1,1.5,red,2024-05-01\n2,,blue,2024-05-02\n3,-2,,2024-06-01\n4,1.5,Red,\n");
-    let info = folder.open(OpenView { source: "a.csv".into(), filter: Some(filter.clone()), ..OpenView::default() }).unwrap();
+    let info =
+        folder.open(OpenView { source: "a.csv".into(), filter: Some(filter.clone()), ..OpenView::default() }).unwrap();
     assert_eq!(folder.column(&info.view).concat(), expected, "{filter:?}");
     assert_eq!(info.num_rows, Some(expected.len() as u64));
 }
@@ -99,7 +100,8 @@ fn a_filter_that_cannot_be_meant_is_refused_by_name() {
     let folder = Folder::new();
     folder.write("a.csv", "k,t\n1,a\n");
     let check = |filter: Filter, expected: &str| {
-        let error = folder.open(OpenView { source: "a.csv".into(), filter: Some(filter), ..OpenView::default() }).unwrap_err();
+        let error =
+            folder.open(OpenView { source: "a.csv".into(), filter: Some(filter), ..OpenView::default() }).unwrap_err();
         assert!(error.contains(expected), "{error}");
     };
     check(one("k", Test::Equals { value: "x".into() }), "column `k` holds i64, and `x` is none");
@@ -111,13 +113,23 @@ fn a_filter_that_cannot_be_meant_is_refused_by_name() {
 fn headers_follow_the_brush_on_other_columns() {
     let folder = Folder::new();
     folder.write("a.csv", "x,y\n1,a\n2,b\n3,a\n4,b\n");
-    let filter = Filter::All { of: vec![one("x", Test::AtLeast { value: "3".into() }), one("y", Test::Equals { value: "a".into() })] };
+    let filter = Filter::All {
+        of: vec![one("x", Test::AtLeast { value: "3".into() }), one("y", Test::Equals { value: "a".into() })],
+    };
     let info = folder.open(OpenView { source: "a.csv".into(), filter: Some(filter), ..OpenView::default() }).unwrap();
-    let stats = |column: &str, cross| folder.explorer.stats(&GetStats { view: info.view.clone(), column: column.into(), cross, ..GetStats::default() }).unwrap();
+    let stats = |column: &str, cross| {
+        folder
+            .explorer
+            .stats(&GetStats { view: info.view.clone(), column: column.into(), cross, ..GetStats::default() })
+            .unwrap()
+    };
     assert_eq!((stats("x", false).num_rows, stats("x", true).num_rows), (1, 2));
     assert_eq!(stats("x", true).bins, [1, 0, 1, 0]);
     assert_eq!(stats("y", true).top, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
-    let values = folder.explorer.values(&ListValues { view: info.view.clone(), column: "y".into(), limit: 10, ..ListValues::default() }).unwrap();
+    let values = folder
+        .explorer
+        .values(&ListValues { view: info.view.clone(), column: "y".into(), limit: 10, ..ListValues::default() })
+        .unwrap();
     assert_eq!(values.values, [(Some("a".to_owned()), 1), (Some("b".to_owned()), 1)]);
 }
 
@@ -127,7 +139,14 @@ fn finding_goes_round() {
     folder.write("a.csv", "x,y\nfoo,1\nbar,2\nFoot,12\n");
     let view = folder.whole("a.csv").view;
     let check = |text: &str, from: (u64, usize), backwards, expected: Option<(u64, usize)>| {
-        let request = FindInView { view: view.clone(), text: text.into(), from_row: from.0, from_column: from.1, backwards, ..FindInView::default() };
+        let request = FindInView {
+            view: view.clone(),
+            text: text.into(),
+            from_row: from.0,
+            from_column: from.1,
+            backwards,
+            ..FindInView::default()
+        };
         assert_eq!(folder.explorer.find(&request).unwrap().at, expected, "{text} {from:?}");
     };
     check("foo", (0, 0), false, Some((0, 0)));
@@ -150,7 +169,14 @@ fn a_file_larger_than_the_budget_is_read_by_parts() {
     let info = folder.whole("a.csv");
     assert_eq!((info.num_rows, info.complete), (Some(300_000), true));
     assert_eq!(folder.rows(&info.view, 150_000, 1).cells[0], [Some("150000".to_owned()), Some("word 4".to_owned())]);
-    let filtered = folder.open(OpenView { source: "a.csv".into(), filter: Some(one("v", Test::Equals { value: "word 3".into() })), sort: vec![SortBy { column: "k".into(), descending: true }], ..OpenView::default() }).unwrap();
+    let filtered = folder
+        .open(OpenView {
+            source: "a.csv".into(),
+            filter: Some(one("v", Test::Equals { value: "word 3".into() })),
+            sort: vec![SortBy { column: "k".into(), descending: true }],
+            ..OpenView::default()
+        })
+        .unwrap();
     assert_eq!(filtered.num_rows, Some(300_000 / 7));
     assert_eq!(folder.rows(&filtered.view, 0, 1).cells[0][0].as_deref(), Some("299995"));
 }
@@ -166,7 +192,13 @@ fn a_type_that_changes_late_is_learned() {
     assert_eq!(info.columns[0].dtype, "str");
     assert_eq!(folder.rows(&info.view, 400_000, 1).cells[0], [Some("x".to_owned()), Some("1".to_owned())]);
     let types = [("a".to_owned(), "i64".to_owned())].into();
-    let info = folder.open(OpenView { source: "a.csv".into(), options: ReadOptions { types, ..ReadOptions::default() }, ..OpenView::default() }).unwrap();
+    let info = folder
+        .open(OpenView {
+            source: "a.csv".into(),
+            options: ReadOptions { types, ..ReadOptions::default() },
+            ..OpenView::default()
+        })
+        .unwrap();
     let error = folder.explorer.frame(&info.view).unwrap_err().to_string();
     assert!(error.contains("row 400001, column `a`: `x` is no i64"), "{error}");
     // The first rows stay.
@@ -178,7 +210,8 @@ fn what_happens_to_the_file_is_said() {
     let folder = Folder::new();
     folder.write("a.csv", "x\n1\n2\n");
     let view = folder.whole("a.csv").view;
-    let kinds = || folder.explorer.info(&view).unwrap().notices.into_iter().map(|notice| notice.kind).collect::<Vec<_>>();
+    let kinds =
+        || folder.explorer.info(&view).unwrap().notices.into_iter().map(|notice| notice.kind).collect::<Vec<_>>();
     assert!(kinds().is_empty());
     folder.write("a.csv", "x\n1\n2\n3\n");
     assert_eq!(kinds(), ["changed"]);
@@ -197,7 +230,8 @@ fn folders_patterns_and_queries() {
     assert_eq!((info.num_rows, columns.join(" ").as_str()), (Some(2), "x:f64 y:str z:bool"));
     let info = folder.whole("sql:SELECT a.x + b.x AS s FROM \"a-1.csv\" a CROSS JOIN \"a-2.csv\" b");
     assert_eq!(folder.column(&info.view), ["3.5"]);
-    let error = folder.open(OpenView { source: "sql:SELECT nope FROM \"a-1.csv\"".into(), ..OpenView::default() }).unwrap_err();
+    let error =
+        folder.open(OpenView { source: "sql:SELECT nope FROM \"a-1.csv\"".into(), ..OpenView::default() }).unwrap_err();
     assert!(error.contains("nope"), "{error}");
 }
 
@@ -232,7 +266,9 @@ fn hostile_files_are_refused_by_name() {
     assert!(folder.open(OpenView { source: ".".into(), ..OpenView::default() }).unwrap_err().contains("folder"));
     #[cfg(unix)]
     {
-        let error = atelier_explorer::Explorer::new().open_view(OpenView { source: "/dev/zero".into(), ..OpenView::default() }, &folder).unwrap_err();
+        let error = atelier_explorer::Explorer::new()
+            .open_view(OpenView { source: "/dev/zero".into(), ..OpenView::default() }, &folder)
+            .unwrap_err();
         assert!(error.to_string().contains("no end"), "{error}");
     }
 }
@@ -250,14 +286,26 @@ fn ragged_mixed_and_odd_text() {
     assert_eq!(folder.rows(&info.view, 2000, 1).cells[0][0].as_deref(), Some("caf\u{e9}"));
     assert!(info.notices.iter().any(|notice| notice.kind == "encoding"), "{:?}", info.notices);
     folder.write("names.csv", "x,x,,y\n1,2,3,4\n");
-    let names: Vec<String> = folder.open(OpenView { source: "names.csv".into(), options: ReadOptions { header: Some(true), ..ReadOptions::default() }, ..OpenView::default() }).unwrap().columns.into_iter().map(|c| c.name).collect();
+    let names: Vec<String> = folder
+        .open(OpenView {
+            source: "names.csv".into(),
+            options: ReadOptions { header: Some(true), ..ReadOptions::default() },
+            ..OpenView::default()
+        })
+        .unwrap()
+        .columns
+        .into_iter()
+        .map(|c| c.name)
+        .collect();
     assert_eq!(names, ["x", "x_2", "column_3", "y"]);
 }
 
 #[test]
 fn parquet_of_many_groups() {
     let folder = Folder::new();
-    let mut frame = df!("k" => (0..50_000i64).collect::<Vec<_>>(), "t" => (0..50_000).map(|i| format!("t{i}")).collect::<Vec<_>>()).unwrap();
+    let mut frame =
+        df!("k" => (0..50_000i64).collect::<Vec<_>>(), "t" => (0..50_000).map(|i| format!("t{i}")).collect::<Vec<_>>())
+            .unwrap();
     let file = std::fs::File::create(folder.dir.path().join("a.parquet")).unwrap();
     ParquetWriter::new(file).with_row_group_size(Some(7_000)).finish(&mut frame).unwrap();
     let info = folder.open(OpenView { source: "a.parquet".into(), ..OpenView::default() }).unwrap();
@@ -296,14 +344,38 @@ fn a_cancelled_call_says_so_and_a_gone_view_too() {
 fn every_chart_is_drawn() {
     let folder = Folder::new();
     let mut text = String::from("n,m,c,d\n");
-    (0..500).for_each(|i| text.push_str(&format!("{},{},{},2024-{:02}-{:02}\n", i % 17, (i * 7) % 31, ["a", "b<", "\"c&"][i % 3].replace('"', ""), i % 12 + 1, i % 28 + 1)));
+    (0..500).for_each(|i| {
+        text.push_str(&format!(
+            "{},{},{},2024-{:02}-{:02}\n",
+            i % 17,
+            (i * 7) % 31,
+            ["a", "b<", "\"c&"][i % 3].replace('"', ""),
+            i % 12 + 1,
+            i % 28 + 1
+        ))
+    });
     folder.write("a.csv", text);
     let view = folder.whole("a.csv").view;
     let check = |kind: ChartKind, x: &str, y: &[&str]| {
         for color in [None, Some("c".to_owned())] {
-            let spec = ChartSpec { kind, x: (!x.is_empty()).then(|| x.to_owned()), y: y.iter().map(|y| (*y).to_owned()).collect(), color, ..ChartSpec::default() };
-            let chart = folder.explorer.chart(&BuildChart { view: view.clone(), spec, request: String::new() }).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
-            assert!(chart.svg.starts_with("<svg") && chart.svg.contains("aria-label") && !chart.series.is_empty() && !chart.title.is_empty(), "{kind:?}");
+            let spec = ChartSpec {
+                kind,
+                x: (!x.is_empty()).then(|| x.to_owned()),
+                y: y.iter().map(|y| (*y).to_owned()).collect(),
+                color,
+                ..ChartSpec::default()
+            };
+            let chart = folder
+                .explorer
+                .chart(&BuildChart { view: view.clone(), spec, request: String::new() })
+                .unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+            assert!(
+                chart.svg.starts_with("<svg")
+                    && chart.svg.contains("aria-label")
+                    && !chart.series.is_empty()
+                    && !chart.title.is_empty(),
+                "{kind:?}"
+            );
             assert!(!chart.svg.contains("\"#FAFA") && !chart.svg.contains("b<<"), "{kind:?}");
             assert!(chart.code.contains("import polars"), "{kind:?}");
         }
@@ -329,13 +401,32 @@ fn faults_are_found_and_mended() {
     let mut text = String::from("id,same,gap,leak,x,target\n");
     for i in 0..300 {
         let class = i % 3;
-        text.push_str(&format!("name{i},k,{},{},{},{}\n", if i % 4 == 0 { "" } else { "1" }, class * 10, (i * 37) % 101, ["a", "b", "c"][class]));
+        text.push_str(&format!(
+            "name{i},k,{},{},{},{}\n",
+            if i % 4 == 0 { "" } else { "1" },
+            class * 10,
+            (i * 37) % 101,
+            ["a", "b", "c"][class]
+        ));
     }
     text.push_str("name1,k,1,10,37,b\n");
     folder.write("a.csv", text);
     let view = folder.whole("a.csv").view;
-    let report = folder.explorer.quality(&atelier_wire::studio::data::quality::QualityReport { view, target: Some("target".into()), request: String::new() }).unwrap();
-    let has = |kind: &str, column: Option<&str>| assert!(report.findings.iter().any(|f| f.kind == kind && f.column.as_deref() == column), "{kind} {:?}", report.findings);
+    let report = folder
+        .explorer
+        .quality(&atelier_wire::studio::data::quality::QualityReport {
+            view,
+            target: Some("target".into()),
+            request: String::new(),
+        })
+        .unwrap();
+    let has = |kind: &str, column: Option<&str>| {
+        assert!(
+            report.findings.iter().any(|f| f.kind == kind && f.column.as_deref() == column),
+            "{kind} {:?}",
+            report.findings
+        )
+    };
     has("constant", Some("same"));
     has("missing", Some("gap"));
     has("high_cardinality", Some("id"));
@@ -346,7 +437,9 @@ fn faults_are_found_and_mended() {
     // Every suggested step can be taken.
     for step in report.findings.into_iter().filter_map(|finding| finding.step) {
         let name = step.op.clone();
-        folder.open(OpenView { source: "a.csv".into(), steps: vec![step], ..OpenView::default() }).unwrap_or_else(|error| panic!("{name}: {error}"));
+        folder
+            .open(OpenView { source: "a.csv".into(), steps: vec![step], ..OpenView::default() })
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
 
@@ -418,7 +511,12 @@ fn json_lines_and_arrow_show_their_first_rows_at_once() {
     for budget in [1 << 30, 200_000] {
         let folder = Folder::with_budget(budget);
         let mut text = String::new();
-        (0..60_000).for_each(|i| text.push_str(&format!("{{\"k\": {i}, \"t\": \"word {}\", \"a longer name so that the file is not small\": null}}\n", i % 7)));
+        (0..60_000).for_each(|i| {
+            text.push_str(&format!(
+                "{{\"k\": {i}, \"t\": \"word {}\", \"a longer name so that the file is not small\": null}}\n",
+                i % 7
+            ))
+        });
         text.push_str("{\"k\": 0.5, \"late\": true}\n");
         folder.write("a.jsonl", &text);
         let info = folder.open(OpenView { source: "a.jsonl".into(), ..OpenView::default() }).unwrap();
@@ -427,9 +525,14 @@ fn json_lines_and_arrow_show_their_first_rows_at_once() {
         let columns: Vec<String> = info.columns.iter().map(|c| format!("{}:{}", c.name, c.dtype)).collect();
         assert_eq!((info.num_rows, info.columns.len()), (Some(60_001), 4), "{columns:?}");
         assert_eq!((columns[0].as_str(), columns[3].as_str()), ("k:f64", "late:bool"));
-        assert_eq!(folder.rows(&info.view, 59_999, 5).cells.iter().map(|row| row[0].clone().unwrap()).collect::<Vec<_>>(), ["59999", "0.5"]);
+        assert_eq!(
+            folder.rows(&info.view, 59_999, 5).cells.iter().map(|row| row[0].clone().unwrap()).collect::<Vec<_>>(),
+            ["59999", "0.5"]
+        );
 
-        let mut frame = df!("k" => (0..400_000i64).collect::<Vec<_>>(), "t" => (0..400_000).map(|i| i % 7).collect::<Vec<i64>>()).unwrap();
+        let mut frame =
+            df!("k" => (0..400_000i64).collect::<Vec<_>>(), "t" => (0..400_000).map(|i| i % 7).collect::<Vec<i64>>())
+                .unwrap();
         IpcWriter::new(std::fs::File::create(folder.dir.path().join("a.arrow")).unwrap()).finish(&mut frame).unwrap();
         let info = folder.open(OpenView { source: "a.arrow".into(), ..OpenView::default() }).unwrap();
         assert_eq!(folder.rows(&info.view, 10, 1).cells[0], [Some("10".to_owned()), Some("3".to_owned())]);
@@ -443,16 +546,23 @@ fn json_lines_and_arrow_show_their_first_rows_at_once() {
 fn many_files_beyond_the_budget_are_one_table_all_the_same() {
     let folder = Folder::with_budget(400_000);
     for file in 0..5i64 {
-        let mut frame = df!("k" => (0..20_000).map(|i| file * 20_000 + i).collect::<Vec<i64>>(), "v" => vec![file; 20_000]).unwrap();
+        let mut frame =
+            df!("k" => (0..20_000).map(|i| file * 20_000 + i).collect::<Vec<i64>>(), "v" => vec![file; 20_000])
+                .unwrap();
         if file == 3 {
             frame.with_column(Series::new("late".into(), vec![true; 20_000]).into_column()).unwrap();
         }
-        ParquetWriter::new(std::fs::File::create(folder.dir.path().join(format!("part-{file}.parquet"))).unwrap()).finish(&mut frame).unwrap();
+        ParquetWriter::new(std::fs::File::create(folder.dir.path().join(format!("part-{file}.parquet"))).unwrap())
+            .finish(&mut frame)
+            .unwrap();
     }
     folder.write("part-5.csv", "k,v\n100000,5\n");
     let info = folder.whole("part-*");
     assert_eq!((info.num_rows, info.columns.len()), (Some(100_001), 3));
-    let ks: Vec<String> = [0u64, 20_000, 59_999, 100_000].iter().map(|&at| folder.rows(&info.view, at, 1).cells[0][0].clone().unwrap()).collect();
+    let ks: Vec<String> = [0u64, 20_000, 59_999, 100_000]
+        .iter()
+        .map(|&at| folder.rows(&info.view, at, 1).cells[0][0].clone().unwrap())
+        .collect();
     assert_eq!(ks, ["0", "20000", "59999", "100000"]);
 }
 
@@ -461,7 +571,8 @@ fn a_step_that_makes_too_much_is_kept_outside_of_memory() {
     let folder = Folder::with_budget(2_000_000);
     folder.write("a.csv", (0..1_000).fold(String::from("k,v\n"), |text, i| text + &format!("{i},{}\n", i % 3)));
     folder.write("b.csv", (0..1_000).fold(String::from("w\n"), |text, i| text + &format!("{i}\n")));
-    let step = serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "b.csv"}})).unwrap();
+    let step = serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "b.csv"}}))
+        .unwrap();
     let info = folder.open(OpenView { source: "a.csv".into(), steps: vec![step], ..OpenView::default() }).unwrap();
     assert_eq!(info.num_rows, Some(1_000_000));
     let row = folder.rows(&info.view, 999_999, 1).cells[0].clone();
@@ -481,8 +592,20 @@ fn a_query_whose_result_is_too_large_is_refused_with_its_remedy() {
 fn a_step_is_cancelled_within_it() {
     let folder = Folder::with_budget(2_000_000);
     folder.write("a.csv", (0..14_000).fold(String::from("k\n"), |text, i| text + &format!("{i}\n")));
-    let step: atelier_wire::studio::data::recipe::Step = serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "a.csv"}})).unwrap();
-    let work = || folder.explorer.open_view(OpenView { source: "a.csv".into(), steps: vec![step.clone()], request: "long".into(), ..OpenView::default() }, &folder);
+    let step: atelier_wire::studio::data::recipe::Step =
+        serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "a.csv"}}))
+            .unwrap();
+    let work = || {
+        folder.explorer.open_view(
+            OpenView {
+                source: "a.csv".into(),
+                steps: vec![step.clone()],
+                request: "long".into(),
+                ..OpenView::default()
+            },
+            &folder,
+        )
+    };
     let made = std::thread::scope(|scope| {
         let running = scope.spawn(work);
         while !running.is_finished() {

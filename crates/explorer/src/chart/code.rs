@@ -67,5 +67,10 @@ pub(super) fn python(spec: &ChartSpec, drawing: &Drawing) -> String {
         ChartKind::Missing => "ax.imshow(df.select(pl.all().is_null()).to_numpy(), aspect=\"auto\", interpolation=\"none\", cmap=\"Greys\")\nax.set_xticks(range(df.width), df.columns, rotation=90)\n".to_owned(),
     };
     let log = if spec.log_y { "ax.set_yscale(\"log\")\n" } else { "" };
-    format!("import matplotlib.pyplot as plt\nimport polars as pl\n\nfig, ax = plt.subplots(figsize=(9, 5))\n{body}{log}ax.set(title={}, xlabel={}, ylabel={})\nplt.show()\n", text(&drawing.title), text(&drawing.x_label), text(&drawing.y_label))
+    format!(
+        "import matplotlib.pyplot as plt\nimport polars as pl\n\nfig, ax = plt.subplots(figsize=(9, 5))\n{body}{log}ax.set(title={}, xlabel={}, ylabel={})\nplt.show()\n",
+        text(&drawing.title),
+        text(&drawing.x_label),
+        text(&drawing.y_label)
+    )
 }

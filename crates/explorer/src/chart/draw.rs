@@ -3,8 +3,8 @@
 //! Text and rules take `currentColor`; marks take `var(--chart-n, …)` with Okabe and Ito's colours behind it, so that a
 //! theme can repaint them and the file still stands alone. Everything a table says is escaped by plotters.
 
-use super::{Drawing, Marks};
 use super::labels::{civil_date, short};
+use super::{Drawing, Marks};
 use atelier_wire::studio::data::chart::ChartSeries;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -41,7 +41,9 @@ pub(super) fn svg(drawing: &Drawing, size: (u32, u32)) -> String {
 }
 
 fn finish(svg: String, title: &str) -> String {
-    let mut out = svg.replace("\"#010101\"", "\"currentColor\"").replace("stroke=\"#030303\"", "class=\"rule\" stroke=\"currentColor\" stroke-opacity=\"0.25\"");
+    let mut out = svg
+        .replace("\"#010101\"", "\"currentColor\"")
+        .replace("stroke=\"#030303\"", "class=\"rule\" stroke=\"currentColor\" stroke-opacity=\"0.25\"");
     for (i, color) in PALETTE.iter().enumerate() {
         out = out.replace(&format!("\"#FAFA{i:02X}\""), &format!("\"var(--chart-{}, {color})\"", i + 1));
     }
@@ -90,25 +92,46 @@ fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Out
         }
     }
     let top = if legend { 46 } else { 30 };
-    let facets: Vec<&str> = if drawing.facets.is_empty() { vec![""] } else { drawing.facets.iter().map(String::as_str).collect() };
+    let facets: Vec<&str> =
+        if drawing.facets.is_empty() { vec![""] } else { drawing.facets.iter().map(String::as_str).collect() };
     let across = (facets.len() as f64).sqrt().ceil() as i32;
     let down = (facets.len() as i32 + across - 1) / across;
     let frame = Frame::of(drawing);
     for (i, facet) in facets.iter().enumerate() {
         let (column, row) = (i as i32 % across, i as i32 / across);
         let (w, h) = (width / across, (height - top - 22) / down);
-        let left = if drawing.marks == Marks::Cells && !drawing.y_names.iter().all(String::is_empty) { 110.min(w / 3) } else { 58 };
+        let left = if drawing.marks == Marks::Cells && !drawing.y_names.iter().all(String::is_empty) {
+            110.min(w / 3)
+        } else {
+            58
+        };
         let names_below = if drawing.x_names.len() > 6 { 62.min(h / 3) } else { 22 };
-        let panel = Panel { left: column * w + left, right: (column + 1) * w - 14, top: top + row * h + if facet.is_empty() { 4 } else { 20 }, foot: top + (row + 1) * h - names_below };
+        let panel = Panel {
+            left: column * w + left,
+            right: (column + 1) * w - 14,
+            top: top + row * h + if facet.is_empty() { 4 } else { 20 },
+            foot: top + (row + 1) * h - names_below,
+        };
         if !facet.is_empty() {
-            write(area, &cut(facet, 30), ((panel.left + panel.right) / 2, panel.top - 16), 13, HPos::Center, VPos::Top)?;
+            write(
+                area,
+                &cut(facet, 30),
+                ((panel.left + panel.right) / 2, panel.top - 16),
+                13,
+                HPos::Center,
+                VPos::Top,
+            )?;
         }
         axes(drawing, area, &frame, &panel)?;
         let series: Vec<&ChartSeries> = drawing.series.iter().filter(|series| series.facet == *facet).collect();
         marks(drawing, area, &frame, &panel, &series)?;
     }
     write(area, &cut(&drawing.x_label, 80), (width / 2, height - 4), 13, HPos::Center, VPos::Bottom)?;
-    let style = ("sans-serif", 13).into_font().transform(FontTransform::Rotate270).color(&INK).pos(Pos::new(HPos::Center, VPos::Top));
+    let style = ("sans-serif", 13)
+        .into_font()
+        .transform(FontTransform::Rotate270)
+        .color(&INK)
+        .pos(Pos::new(HPos::Center, VPos::Top));
     area.draw(&Text::new(cut(&drawing.y_label, 40), (4, (top + height) / 2), style))
 }
 
@@ -130,8 +153,20 @@ struct Frame {
 
 impl Frame {
     fn of(drawing: &Drawing) -> Frame {
-        let span = |values: &mut dyn Iterator<Item = f64>| values.filter(|value| value.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-        let sound = |(low, high): (f64, f64)| if low > high { (0.0, 1.0) } else if low == high { (low - 0.5, high + 0.5) } else { (low, high) };
+        let span = |values: &mut dyn Iterator<Item = f64>| {
+            values
+                .filter(|value| value.is_finite())
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        };
+        let sound = |(low, high): (f64, f64)| {
+            if low > high {
+                (0.0, 1.0)
+            } else if low == high {
+                (low - 0.5, high + 0.5)
+            } else {
+                (low, high)
+            }
+        };
         let mut x = sound(span(&mut drawing.series.iter().flat_map(|series| series.x.iter().copied())));
         let mut y = sound(span(&mut drawing.series.iter().flat_map(|series| series.y.iter().copied())));
         let log = drawing.log_y && drawing.series.iter().flat_map(|series| &series.y).any(|value| *value > 0.0);
@@ -146,12 +181,22 @@ impl Frame {
         if !drawing.y_names.is_empty() {
             y = (-0.5, drawing.y_names.len() as f64 - 0.5);
         } else if log {
-            let least = drawing.series.iter().flat_map(|series| series.y.iter().copied()).filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+            let least = drawing
+                .series
+                .iter()
+                .flat_map(|series| series.y.iter().copied())
+                .filter(|value| *value > 0.0)
+                .fold(f64::INFINITY, f64::min);
             y = (least.log10().floor(), y.1.max(least).log10().ceil().max(least.log10().floor() + 1.0));
         } else if matches!(drawing.marks, Marks::Bars | Marks::Area) {
             y = (y.0.min(0.0), y.1.max(0.0));
         }
-        let z = drawing.series.iter().flat_map(|series| series.z.iter().copied()).filter(|value| value.is_finite()).fold(0.0, |most: f64, value| most.max(value.abs()));
+        let z = drawing
+            .series
+            .iter()
+            .flat_map(|series| series.z.iter().copied())
+            .filter(|value| value.is_finite())
+            .fold(0.0, |most: f64, value| most.max(value.abs()));
         Frame { x, y, z: if z > 0.0 { z } else { 1.0 }, log }
     }
 
@@ -177,7 +222,11 @@ fn round(low: f64, high: f64, most: f64) -> Vec<f64> {
 fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel) -> Outcome {
     let rule = |from: (i32, i32), to: (i32, i32)| area.draw(&PathElement::new(vec![from, to], RULE));
     if drawing.y_names.is_empty() {
-        let ticks = if frame.log { (frame.y.0 as i32..=frame.y.1 as i32).map(|power| 10f64.powi(power)).collect() } else { round(frame.y.0, frame.y.1, f64::from(panel.foot - panel.top) / 45.0) };
+        let ticks = if frame.log {
+            (frame.y.0 as i32..=frame.y.1 as i32).map(|power| 10f64.powi(power)).collect()
+        } else {
+            round(frame.y.0, frame.y.1, f64::from(panel.foot - panel.top) / 45.0)
+        };
         for value in ticks {
             let y = frame.y(value, panel);
             rule((panel.left, y), (panel.right, y))?;
@@ -190,7 +239,13 @@ fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel) -> Out
     }
     if drawing.x_names.is_empty() {
         let most = f64::from(panel.right - panel.left) / 85.0;
-        let ticks = if drawing.x_time { (0..=most as i32).map(|i| frame.x.0 + (frame.x.1 - frame.x.0) * f64::from(i) / most.floor().max(1.0)).collect() } else { round(frame.x.0, frame.x.1, most) };
+        let ticks = if drawing.x_time {
+            (0..=most as i32)
+                .map(|i| frame.x.0 + (frame.x.1 - frame.x.0) * f64::from(i) / most.floor().max(1.0))
+                .collect()
+        } else {
+            round(frame.x.0, frame.x.1, most)
+        };
         for value in ticks {
             let x = frame.x(value, panel);
             rule((x, panel.foot), (x, panel.foot + 4))?;
@@ -201,7 +256,11 @@ fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel) -> Out
         for (i, name) in drawing.x_names.iter().enumerate().step_by(step) {
             let at = (frame.x(i as f64, panel), panel.foot + 6);
             if drawing.x_names.len() > 6 {
-                let style = ("sans-serif", 11).into_font().transform(FontTransform::Rotate90).color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
+                let style = ("sans-serif", 11)
+                    .into_font()
+                    .transform(FontTransform::Rotate90)
+                    .color(&INK)
+                    .pos(Pos::new(HPos::Left, VPos::Center));
                 area.draw(&Text::new(cut(name, 10), at, style))?;
             } else {
                 write(area, &cut(name, 16), at, 12, HPos::Center, VPos::Top)?;
@@ -215,7 +274,13 @@ fn marks(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, serie
     let color = |series: &ChartSeries| drawing.colors.iter().position(|name| *name == series.name).unwrap_or(0);
     let count = series.len().max(1);
     for (i, one) in series.iter().enumerate() {
-        let points: Vec<(i32, i32)> = one.x.iter().zip(&one.y).filter(|(x, y)| x.is_finite() && y.is_finite()).map(|(x, y)| (frame.x(*x, panel), frame.y(*y, panel))).collect();
+        let points: Vec<(i32, i32)> = one
+            .x
+            .iter()
+            .zip(&one.y)
+            .filter(|(x, y)| x.is_finite() && y.is_finite())
+            .map(|(x, y)| (frame.x(*x, panel), frame.y(*y, panel)))
+            .collect();
         match drawing.marks {
             Marks::Bars => bars(drawing, area, frame, panel, one, (i, count), color(one))?,
             Marks::Line => {
@@ -246,13 +311,26 @@ fn marks(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, serie
     Ok(())
 }
 
-fn bars(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, series: &ChartSeries, (i, count): (usize, usize), color: usize) -> Outcome {
+fn bars(
+    drawing: &Drawing,
+    area: &Area<'_>,
+    frame: &Frame,
+    panel: &Panel,
+    series: &ChartSeries,
+    (i, count): (usize, usize),
+    color: usize,
+) -> Outcome {
     let foot = if frame.log { panel.foot } else { frame.y(0.0, panel) };
-    let step = if drawing.x_names.is_empty() { series.x.get(1).map_or(1.0, |second| second - series.x[0]) } else { 0.84 };
+    let step =
+        if drawing.x_names.is_empty() { series.x.get(1).map_or(1.0, |second| second - series.x[0]) } else { 0.84 };
     // Histograms of colours lie over each other, bars of categories stand side by side.
     let beside = !drawing.x_names.is_empty();
     for (x, y) in series.x.iter().zip(&series.y).filter(|(_, y)| y.is_finite() && **y != 0.0) {
-        let (left, right) = if beside { (x - step / 2.0 + step * i as f64 / count as f64, x - step / 2.0 + step * (i + 1) as f64 / count as f64) } else { (x - step / 2.0, x + step / 2.0) };
+        let (left, right) = if beside {
+            (x - step / 2.0 + step * i as f64 / count as f64, x - step / 2.0 + step * (i + 1) as f64 / count as f64)
+        } else {
+            (x - step / 2.0, x + step / 2.0)
+        };
         let (left, right) = (frame.x(left, panel), frame.x(right, panel));
         let y = frame.y(*y, panel);
         let y = if y == foot { foot - 1 } else { y };
@@ -269,12 +347,17 @@ fn cells(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, serie
         sorted.dedup();
         sorted.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0).fold(f64::INFINITY, f64::min)
     };
-    let step = |named: bool, values: &[f64], (low, high): (f64, f64)| if named { 1.0 } else { least(values).min(high - low) };
-    let (dx, dy) = (step(!drawing.x_names.is_empty(), &series.x, frame.x), step(!drawing.y_names.is_empty(), &series.y, frame.y));
+    let step =
+        |named: bool, values: &[f64], (low, high): (f64, f64)| if named { 1.0 } else { least(values).min(high - low) };
+    let (dx, dy) =
+        (step(!drawing.x_names.is_empty(), &series.x, frame.x), step(!drawing.y_names.is_empty(), &series.y, frame.y));
     let write_values = drawing.diverging && drawing.x_names.len() <= 12;
     for ((x, y), z) in series.x.iter().zip(&series.y).zip(&series.z) {
         let share = (z.abs() / if drawing.diverging { 1.0 } else { frame.z }).clamp(0.0, 1.0);
-        let corners = [(frame.x(x - dx / 2.0, panel), frame.y(y + dy / 2.0, panel)), (frame.x(x + dx / 2.0, panel), frame.y(y - dy / 2.0, panel))];
+        let corners = [
+            (frame.x(x - dx / 2.0, panel), frame.y(y + dy / 2.0, panel)),
+            (frame.x(x + dx / 2.0, panel), frame.y(y - dy / 2.0, panel)),
+        ];
         let color = if *z < 0.0 { mark(3) } else { mark(0) };
         // The root shows what is little; an empty cell stays empty.
         let strength = if drawing.diverging { share } else { share.sqrt() };

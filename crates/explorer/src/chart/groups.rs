@@ -32,7 +32,13 @@ impl Groups {
 }
 
 /// The most frequent values; the rest as one group more, or left out. A note says which.
-pub(crate) fn by_value(input: &Input<'_>, column: &str, most: usize, rest: bool, notes: &mut Vec<String>) -> Result<Groups> {
+pub(crate) fn by_value(
+    input: &Input<'_>,
+    column: &str,
+    most: usize,
+    rest: bool,
+    notes: &mut Vec<String>,
+) -> Result<Groups> {
     let series = input.shown.column(column)?;
     let text = match input.kind(column)? {
         atelier_wire::studio::data::view::ColumnKind::Text => series.clone(),
@@ -62,7 +68,10 @@ pub(crate) fn by_value(input: &Input<'_>, column: &str, most: usize, rest: bool,
     }
     if left > 0 {
         let what = if rest { "stand together" } else { "are left out" };
-        notes.push(format!("{} less frequent values of {column} ({left} rows) {what}.", found.groups.len() - kept.len()));
+        notes.push(format!(
+            "{} less frequent values of {column} ({left} rows) {what}.",
+            found.groups.len() - kept.len()
+        ));
     }
     let of = strings.iter().map(|value| match value {
         None => missing.unwrap_or(NONE),
@@ -74,7 +83,10 @@ pub(crate) fn by_value(input: &Input<'_>, column: &str, most: usize, rest: bool,
 /// The groups of colour and of facet.
 pub(crate) fn split(input: &Input<'_>, notes: &mut Vec<String>) -> Result<(Groups, Groups)> {
     let len = input.shown.len();
-    let one = |column: &Option<String>, most: usize, rest: bool, notes: &mut Vec<String>| match column.as_deref().filter(|name| !name.is_empty()) {
+    let one = |column: &Option<String>, most: usize, rest: bool, notes: &mut Vec<String>| match column
+        .as_deref()
+        .filter(|name| !name.is_empty())
+    {
         None => Ok(Groups::one(len)),
         Some(name) => by_value(input, name, most, rest, notes),
     };

@@ -68,11 +68,19 @@ impl Input<'_> {
     }
 
     pub fn x(&self) -> Result<&str> {
-        self.spec.x.as_deref().filter(|x| !x.is_empty()).ok_or_else(|| ExploreError::refused(self.source(), "choose the column for the x axis"))
+        self.spec
+            .x
+            .as_deref()
+            .filter(|x| !x.is_empty())
+            .ok_or_else(|| ExploreError::refused(self.source(), "choose the column for the x axis"))
     }
 
     pub fn y(&self) -> Result<&str> {
-        self.spec.y.first().map(String::as_str).ok_or_else(|| ExploreError::refused(self.source(), "choose the column for the y axis"))
+        self.spec
+            .y
+            .first()
+            .map(String::as_str)
+            .ok_or_else(|| ExploreError::refused(self.source(), "choose the column for the y axis"))
     }
 
     pub fn kind(&self, column: &str) -> Result<ColumnKind> {
@@ -80,7 +88,16 @@ impl Input<'_> {
     }
 
     pub fn is_number(&self, column: &str) -> Result<bool> {
-        Ok(matches!(self.kind(column)?, ColumnKind::Integer | ColumnKind::Float | ColumnKind::Decimal | ColumnKind::Date | ColumnKind::Datetime | ColumnKind::Time | ColumnKind::Duration))
+        Ok(matches!(
+            self.kind(column)?,
+            ColumnKind::Integer
+                | ColumnKind::Float
+                | ColumnKind::Decimal
+                | ColumnKind::Date
+                | ColumnKind::Datetime
+                | ColumnKind::Time
+                | ColumnKind::Duration
+        ))
     }
 
     pub fn is_time(&self, column: &str) -> Result<bool> {
@@ -93,12 +110,17 @@ impl Input<'_> {
         if !self.is_number(column)? {
             return self.refuse(format!("`{column}` holds {}, and this chart needs numbers there: cast it with a step, or choose another column", self.shown.dtype(column)?));
         }
-        crate::profile::numbers::floats_by_row(&self.shown.column(column)?).map_err(|error| ExploreError::compute(self.source(), &error))
+        crate::profile::numbers::floats_by_row(&self.shown.column(column)?)
+            .map_err(|error| ExploreError::compute(self.source(), &error))
     }
 
     /// All columns of numbers, or those named.
     pub fn numbers(&self, most: usize) -> Result<Vec<String>> {
-        let names = if self.spec.y.is_empty() { self.shown.names().iter().map(ToString::to_string).collect() } else { self.spec.y.clone() };
+        let names = if self.spec.y.is_empty() {
+            self.shown.names().iter().map(ToString::to_string).collect()
+        } else {
+            self.spec.y.clone()
+        };
         let mut numbers = Vec::new();
         for name in names {
             if self.is_number(&name)? && !self.is_time(&name)? {
@@ -131,7 +153,10 @@ pub(crate) fn build(shown: &Shown, spec: &ChartSpec, cancel: &Cancel) -> Result<
         drawing.title = title.clone();
     }
     drawing.log_y = spec.log_y;
-    let size = (if spec.width == 0 { 720 } else { spec.width.clamp(120, 4000) }, if spec.height == 0 { 420 } else { spec.height.clamp(90, 4000) });
+    let size = (
+        if spec.width == 0 { 720 } else { spec.width.clamp(120, 4000) },
+        if spec.height == 0 { 420 } else { spec.height.clamp(90, 4000) },
+    );
     let svg = draw::svg(&drawing, size);
     Ok(Chart {
         svg,

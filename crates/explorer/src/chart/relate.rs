@@ -22,11 +22,17 @@ fn places(input: &Input<'_>, column: &str, notes: &mut Vec<String>) -> Result<(V
     }
     let values = input.floats(column)?;
     let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let (low, high) =
+        finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if low > high {
         return Ok((Vec::new(), vec![u32::MAX; values.len()]));
     }
-    let count = most.min(num_bins(&input.shown.dtype(column).unwrap_or(DataType::Float64), low, high).max(if high > low { 2 } else { 1 }));
+    let count =
+        most.min(num_bins(&input.shown.dtype(column).unwrap_or(DataType::Float64), low, high).max(if high > low {
+            2
+        } else {
+            1
+        }));
     let time = input.is_time(column)?;
     let name = |i: usize| super::draw::tick(low + (high - low) * i as f64 / count as f64, time);
     let of = values.iter().map(|value| match value.is_finite() {
@@ -42,7 +48,8 @@ pub(super) fn heat_map(input: &Input<'_>) -> Result<Drawing> {
     let mut notes = Vec::new();
     let (x_names, across) = places(input, x, &mut notes)?;
     let (y_names, up) = places(input, y, &mut notes)?;
-    let what = if input.spec.value.is_some() { input.spec.aggregate.unwrap_or(Aggregate::Mean) } else { Aggregate::Count };
+    let what =
+        if input.spec.value.is_some() { input.spec.aggregate.unwrap_or(Aggregate::Mean) } else { Aggregate::Count };
     let values = match input.spec.value.as_deref() {
         Some(value) if what != Aggregate::Count => Some(input.floats(value)?),
         _ => None,
@@ -65,7 +72,18 @@ pub(super) fn heat_map(input: &Input<'_>) -> Result<Drawing> {
         Some(value) => format!("{} of {value} by {x} and {y}", word(what)),
         None => format!("Rows by {x} and {y}"),
     };
-    Ok(Drawing { marks: Marks::Cells, series: vec![cells], x_names, y_names, x_label: x.to_owned(), y_label: y.to_owned(), title, notes, num_used, ..Drawing::default() })
+    Ok(Drawing {
+        marks: Marks::Cells,
+        series: vec![cells],
+        x_names,
+        y_names,
+        x_label: x.to_owned(),
+        y_label: y.to_owned(),
+        title,
+        notes,
+        num_used,
+        ..Drawing::default()
+    })
 }
 
 /// Pearson's r over rows that have both values.
@@ -116,7 +134,11 @@ pub(crate) fn cramers_v(a: &[u32], num_a: usize, b: &[u32], num_b: usize) -> f64
         columns[b as usize] += 1.0;
         n += 1.0;
     }
-    let chi: f64 = (0..num_a * num_b).map(|i| (rows[i / num_b] * columns[i % num_b] / n, table[i])).filter(|(expected, _)| *expected > 0.0).map(|(expected, seen)| (seen - expected).powi(2) / expected).sum();
+    let chi: f64 = (0..num_a * num_b)
+        .map(|i| (rows[i / num_b] * columns[i % num_b] / n, table[i]))
+        .filter(|(expected, _)| *expected > 0.0)
+        .map(|(expected, seen)| (seen - expected).powi(2) / expected)
+        .sum();
     let used = |totals: &[f64]| totals.iter().filter(|total| **total > 0.0).count();
     let least = used(&rows).min(used(&columns));
     if least < 2 { f64::NAN } else { (chi / (n * (least as f64 - 1.0))).sqrt().min(1.0) }
@@ -133,25 +155,39 @@ pub(super) fn correlation(input: &Input<'_>) -> Result<Drawing> {
                 let values = input.floats(name)?;
                 columns.push(if method == "spearman" { ranks(&values) } else { values });
             }
-            notes.push(format!("{} over the rows that have both values.", if method == "spearman" { "Spearman's ρ" } else { "Pearson's r" }));
+            notes.push(format!(
+                "{} over the rows that have both values.",
+                if method == "spearman" { "Spearman's ρ" } else { "Pearson's r" }
+            ));
             let matrix = columns.iter().map(|a| columns.iter().map(|b| pearson(a, b)).collect()).collect();
             (names, matrix)
         }
         "cramers_v" => {
-            let given: Vec<String> = if input.spec.y.is_empty() { input.shown.names().iter().map(ToString::to_string).collect() } else { input.spec.y.clone() };
+            let given: Vec<String> = if input.spec.y.is_empty() {
+                input.shown.names().iter().map(ToString::to_string).collect()
+            } else {
+                input.spec.y.clone()
+            };
             let (mut names, mut columns) = (Vec::new(), Vec::new());
             for name in given {
-                if !matches!(input.kind(&name)?, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean) || names.len() == MAX_COLUMNS {
+                if !matches!(input.kind(&name)?, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean)
+                    || names.len() == MAX_COLUMNS
+                {
                     continue;
                 }
                 columns.push(by_value(input, &name, 100, true, &mut notes)?);
                 names.push(name);
             }
-            let matrix = columns.iter().map(|a| columns.iter().map(|b| cramers_v(&a.of, a.names.len(), &b.of, b.names.len())).collect()).collect();
+            let matrix = columns
+                .iter()
+                .map(|a| columns.iter().map(|b| cramers_v(&a.of, a.names.len(), &b.of, b.names.len())).collect())
+                .collect();
             notes.push("Cramér's V, from 0 (nothing in common) to 1.".to_owned());
             (names, matrix)
         }
-        other => return input.refuse(format!("`{other}` is no measure of correlation: use pearson, spearman or cramers_v")),
+        other => {
+            return input.refuse(format!("`{other}` is no measure of correlation: use pearson, spearman or cramers_v"));
+        }
     };
     if names.len() < 2 {
         return input.refuse("a correlation needs two columns of the right kind at least");
@@ -170,7 +206,17 @@ pub(super) fn correlation(input: &Input<'_>) -> Result<Drawing> {
         _ => "Pearson's correlation",
     };
     let y_names = names.iter().rev().cloned().collect();
-    Ok(Drawing { marks: Marks::Cells, series: vec![cells], x_names: names, y_names, title: title.to_owned(), diverging: true, notes, num_used: input.shown.len() as u64, ..Drawing::default() })
+    Ok(Drawing {
+        marks: Marks::Cells,
+        series: vec![cells],
+        x_names: names,
+        y_names,
+        title: title.to_owned(),
+        diverging: true,
+        notes,
+        num_used: input.shown.len() as u64,
+        ..Drawing::default()
+    })
 }
 
 pub(super) fn parallel(input: &Input<'_>) -> Result<Drawing> {
@@ -183,12 +229,22 @@ pub(super) fn parallel(input: &Input<'_>) -> Result<Drawing> {
     for name in &names {
         columns.push(input.floats(name)?);
     }
-    let spans: Vec<(f64, f64)> = columns.iter().map(|column| column.iter().copied().filter(|value| value.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))).collect();
+    let spans: Vec<(f64, f64)> = columns
+        .iter()
+        .map(|column| {
+            column
+                .iter()
+                .copied()
+                .filter(|value| value.is_finite())
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+        })
+        .collect();
     let colors = match input.spec.color.as_deref().filter(|name| !name.is_empty()) {
         None => super::groups::Groups::one(input.shown.len()),
         Some(name) => by_value(input, name, 7, true, &mut notes)?,
     };
-    let whole: Vec<usize> = (0..input.shown.len()).filter(|&row| columns.iter().all(|column| column[row].is_finite())).collect();
+    let whole: Vec<usize> =
+        (0..input.shown.len()).filter(|&row| columns.iter().all(|column| column[row].is_finite())).collect();
     let step = whole.len().div_ceil(MAX_LINES).max(1);
     let drawn: Vec<usize> = whole.iter().copied().step_by(step).collect();
     if step > 1 {
@@ -198,16 +254,37 @@ pub(super) fn parallel(input: &Input<'_>) -> Result<Drawing> {
         notes.push(format!("{} rows with a missing value are left out.", input.shown.len() - whole.len()));
     }
     let series = drawn.iter().filter_map(|&row| {
-        let share = |(column, (low, high)): (&Vec<f64>, &(f64, f64))| if high > low { (column[row] - low) / (high - low) } else { 0.5 };
+        let share = |(column, (low, high)): (&Vec<f64>, &(f64, f64))| {
+            if high > low { (column[row] - low) / (high - low) } else { 0.5 }
+        };
         let y = columns.iter().zip(&spans).map(share).collect();
-        Some(ChartSeries { name: colors.names[colors.get(row)?].clone(), x: (0..names.len()).map(|i| i as f64).collect(), y, ..ChartSeries::default() })
+        Some(ChartSeries {
+            name: colors.names[colors.get(row)?].clone(),
+            x: (0..names.len()).map(|i| i as f64).collect(),
+            y,
+            ..ChartSeries::default()
+        })
     });
     notes.push("Each axis runs from its column's smallest value to its largest.".to_owned());
-    Ok(Drawing { marks: Marks::Parallel, series: series.collect(), x_names: names, colors: colors.names, title: "Parallel coordinates".to_owned(), y_label: "share of the span".to_owned(), notes, num_used: drawn.len() as u64, ..Drawing::default() })
+    Ok(Drawing {
+        marks: Marks::Parallel,
+        series: series.collect(),
+        x_names: names,
+        colors: colors.names,
+        title: "Parallel coordinates".to_owned(),
+        y_label: "share of the span".to_owned(),
+        notes,
+        num_used: drawn.len() as u64,
+        ..Drawing::default()
+    })
 }
 
 pub(super) fn missing(input: &Input<'_>) -> Result<Drawing> {
-    let names: Vec<String> = if input.spec.y.is_empty() { input.shown.names().iter().take(80).map(ToString::to_string).collect() } else { input.spec.y.clone() };
+    let names: Vec<String> = if input.spec.y.is_empty() {
+        input.shown.names().iter().take(80).map(ToString::to_string).collect()
+    } else {
+        input.spec.y.clone()
+    };
     let len = input.shown.len();
     let bands = len.clamp(1, MAX_BANDS);
     let mut cells = ChartSeries::default();
@@ -216,9 +293,18 @@ pub(super) fn missing(input: &Input<'_>) -> Result<Drawing> {
         input.cancel.check()?;
         let series = input.shown.column(name)?;
         let mut counts = vec![0u64; bands];
-        let absent = if series.dtype().is_float() { crate::view::values::nan_to_null(&series).map_err(|error| super::compute(input, &error))? } else { series };
+        let absent = if series.dtype().is_float() {
+            crate::view::values::nan_to_null(&series).map_err(|error| super::compute(input, &error))?
+        } else {
+            series
+        };
         if absent.null_count() > 0 {
-            absent.is_null().iter().enumerate().filter(|(_, null)| *null == Some(true)).for_each(|(row, _)| counts[row * bands / len] += 1);
+            absent
+                .is_null()
+                .iter()
+                .enumerate()
+                .filter(|(_, null)| *null == Some(true))
+                .for_each(|(row, _)| counts[row * bands / len] += 1);
         }
         for (band, count) in counts.into_iter().enumerate() {
             let rows = ((band + 1) * len).div_ceil(bands) - (band * len).div_ceil(bands);
@@ -228,9 +314,23 @@ pub(super) fn missing(input: &Input<'_>) -> Result<Drawing> {
             total += count;
         }
     }
-    let notes = vec![format!("{total} of {} cells are missing. Each band stands for about {} rows, the first at the top.", len as u64 * names.len() as u64, len.div_ceil(bands))];
+    let notes = vec![format!(
+        "{total} of {} cells are missing. Each band stands for about {} rows, the first at the top.",
+        len as u64 * names.len() as u64,
+        len.div_ceil(bands)
+    )];
     let y_names = vec![String::new(); bands];
-    Ok(Drawing { marks: Marks::Cells, series: vec![cells], x_names: names, y_names, title: "Missing values".to_owned(), y_label: "rows".to_owned(), notes, num_used: len as u64, ..Drawing::default() })
+    Ok(Drawing {
+        marks: Marks::Cells,
+        series: vec![cells],
+        x_names: names,
+        y_names,
+        title: "Missing values".to_owned(),
+        y_label: "rows".to_owned(),
+        notes,
+        num_used: len as u64,
+        ..Drawing::default()
+    })
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ impl Numbers {
             dtype => {
                 let unit = Unit::Times(crate::profile::numbers::scale(dtype));
                 let physical = series.to_physical_repr().into_owned();
-                let fits = physical.dtype().is_integer() && !matches!(physical.dtype(), DataType::Int128 | DataType::UInt128 | DataType::UInt64);
+                let fits = physical.dtype().is_integer()
+                    && !matches!(physical.dtype(), DataType::Int128 | DataType::UInt128 | DataType::UInt64);
                 Ok(fits.then_some(Numbers::Integers(physical, unit)))
             }
         }
@@ -132,7 +133,11 @@ fn integers_span(series: &Series, unit: Unit, count: bool, cancel: &Cancel) -> S
         }
         // The sum of a block cannot overflow where its values are below 2^50.
         let plain = least > -(1 << 50) && most < 1 << 50;
-        sum += if plain { i128::from(block.iter().sum::<i64>()) } else { block.iter().map(|value| i128::from(*value)).sum() };
+        sum += if plain {
+            i128::from(block.iter().sum::<i64>())
+        } else {
+            block.iter().map(|value| i128::from(*value)).sum()
+        };
         (low, high) = (low.min(least), high.max(most));
         span.num += block.len() as u64;
         span.num_zero += zeros;
@@ -152,9 +157,7 @@ fn integers_span(series: &Series, unit: Unit, count: bool, cancel: &Cancel) -> S
     let most = most_cells(span.num);
     if count && range < most {
         span.lattice = Some(Lattice { first: low, step: 1, cells: range as usize + 1, unit });
-    } else if count
-        && let Some(step) = step(series, low, range / most, cancel)
-    {
+    } else if count && let Some(step) = step(series, low, range / most, cancel) {
         span.lattice = Some(Lattice { first: low, step, cells: (range / step) as usize + 1, unit });
     }
     span
@@ -257,7 +260,8 @@ fn floats_span(series: &Series, single: bool, count: bool, cancel: &Cancel) -> S
         let (first, last) = (whole(low, power), whole(high, power));
         let range = last.wrapping_sub(first) as u64;
         if range < most_cells(span.num) {
-            span.lattice = Some(Lattice { first, step: 1, cells: range as usize + 1, unit: Unit::Over { power, single } });
+            span.lattice =
+                Some(Lattice { first, step: 1, cells: range as usize + 1, unit: Unit::Over { power, single } });
         }
     }
     span
@@ -290,7 +294,9 @@ pub(crate) fn cells(numbers: &Numbers, lattice: &Lattice, cancel: &Cancel, mut t
         (Numbers::Integers(series, _), _) => {
             let by = Exact::of(lattice.step);
             integers(series, |block| {
-                block.iter().for_each(|value| take(by.divide(value.wrapping_sub(lattice.first) as u64).unwrap_or(0) as usize));
+                block
+                    .iter()
+                    .for_each(|value| take(by.divide(value.wrapping_sub(lattice.first) as u64).unwrap_or(0) as usize));
                 go_on(cancel)
             });
         }
@@ -331,7 +337,11 @@ pub(crate) fn floats(series: &Series, mut take: impl FnMut(&[f64]) -> ControlFlo
     }
 }
 
-fn blocks<T: PolarsNumericType, N: Copy>(numbers: &ChunkedArray<T>, as_n: impl Fn(T::Native) -> N + Copy, take: &mut impl FnMut(&[N]) -> ControlFlow<()>) {
+fn blocks<T: PolarsNumericType, N: Copy>(
+    numbers: &ChunkedArray<T>,
+    as_n: impl Fn(T::Native) -> N + Copy,
+    take: &mut impl FnMut(&[N]) -> ControlFlow<()>,
+) {
     let mut buffer: Vec<N> = Vec::with_capacity(BLOCK);
     for chunk in numbers.downcast_iter() {
         if chunk.validity().is_none() {

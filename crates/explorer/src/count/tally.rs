@@ -35,7 +35,8 @@ pub(crate) fn tally(text: &StringChunked, cancel: &Cancel, mut each: impl FnMut(
     debug_assert_eq!(text.chunks().len(), 1);
     let mut cache = vec![(0u128, NONE); CACHE];
     let mut table = Table::new();
-    let validity = chunk.validity();
+    let there = (text.null_count() > 0).then(|| text.is_not_null());
+    let validity = there.as_ref().and_then(|there| there.downcast_iter().next()).map(|bits| bits.values());
     for (block, views) in chunk.views().chunks(BLOCK).enumerate() {
         cancel.check()?;
         for (i, view) in views.iter().enumerate() {
@@ -120,7 +121,9 @@ impl Table {
 
 /// The `most` groups that come most often; equal counts in the order of their texts.
 pub(crate) fn top(mut groups: Vec<Group>, most: usize, text: &StringChunked) -> Vec<Group> {
-    let order = |a: &Group, b: &Group| b.count.cmp(&a.count).then_with(|| text.get(a.row as usize).cmp(&text.get(b.row as usize)));
+    let order = |a: &Group, b: &Group| {
+        b.count.cmp(&a.count).then_with(|| text.get(a.row as usize).cmp(&text.get(b.row as usize)))
+    };
     if groups.len() > most {
         if most == 0 {
             return Vec::new();

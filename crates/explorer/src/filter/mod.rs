@@ -104,11 +104,20 @@ fn evaluate(series: &Series, expr: Expr, source: &str, cancel: &Cancel) -> Resul
     let block = |i: usize| -> Result<BooleanChunked> {
         cancel.check()?;
         let part = series.slice((i * BLOCK_ROWS) as i64, BLOCK_ROWS);
-        let frame = part.into_frame().lazy().select([expr.clone().alias("mask")]).collect().map_err(|error| ExploreError::compute(source, &error))?;
-        let mask = frame.columns()[0].as_materialized_series().bool().map_err(|error| ExploreError::compute(source, &error))?;
+        let frame = part
+            .into_frame()
+            .lazy()
+            .select([expr.clone().alias("mask")])
+            .collect()
+            .map_err(|error| ExploreError::compute(source, &error))?;
+        let mask = frame.columns()[0]
+            .as_materialized_series()
+            .bool()
+            .map_err(|error| ExploreError::compute(source, &error))?;
         Ok(mask.clone())
     };
-    let parts: Result<Vec<BooleanChunked>> = if blocks == 1 { block(0).map(|mask| vec![mask]) } else { (0..blocks).into_par_iter().map(block).collect() };
+    let parts: Result<Vec<BooleanChunked>> =
+        if blocks == 1 { block(0).map(|mask| vec![mask]) } else { (0..blocks).into_par_iter().map(block).collect() };
     let mut parts = parts?.into_iter();
     let mut whole = parts.next().unwrap_or_default();
     for part in parts {

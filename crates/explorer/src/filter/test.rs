@@ -74,7 +74,11 @@ fn within(dtype: &DataType, column: &str, values: &[Option<String>], source: &st
             for text in texts {
                 parts.push(scalar(dtype, column, text, source)?);
             }
-            let target = if matches!(dtype, DataType::Categorical(..) | DataType::Enum(..)) { DataType::String } else { dtype.clone() };
+            let target = if matches!(dtype, DataType::Categorical(..) | DataType::Enum(..)) {
+                DataType::String
+            } else {
+                dtype.clone()
+            };
             let compute = |error: PolarsError| ExploreError::compute(source, &error);
             let mut list: Option<Series> = None;
             for part in &parts {
@@ -133,7 +137,9 @@ fn scalar(dtype: &DataType, column: &str, text: &str, source: &str) -> Result<Se
             },
         },
         dtype if dtype.is_float() => Series::new("".into(), [trimmed.parse::<f64>().map_err(|_| refuse())?]),
-        DataType::Date | DataType::Datetime(..) => times(&one, dtype).map_err(|error| ExploreError::compute(source, &error))?,
+        DataType::Date | DataType::Datetime(..) => {
+            times(&one, dtype).map_err(|error| ExploreError::compute(source, &error))?
+        }
         dtype => one.cast(dtype).map_err(|_| refuse())?,
     };
     if made.null_count() > 0 { Err(refuse()) } else { Ok(made) }

@@ -21,14 +21,25 @@ pub(crate) fn stats(view: &View, request: &GetStats, cancel: &Cancel) -> Result<
     };
     let filter = filter.map(|filter| serde_json::to_string(&filter).unwrap_or_default()).unwrap_or_default();
     let key = |quick: bool, filter: &str| format!("{}\u{1f}{quick}\u{1f}{filter}", request.column);
-    let known = base.known_stats(&key(false, &filter)).or_else(|| if request.quick { base.known_stats(&key(true, &filter)) } else { None });
+    let known = base
+        .known_stats(&key(false, &filter))
+        .or_else(|| if request.quick { base.known_stats(&key(true, &filter)) } else { None });
     let version = view.version();
     if let Some(mut known) = known {
         known.version = version;
         return Ok(known);
     }
     let series = if filter.is_empty() { base.column(&request.column)? } else { shown.column(&request.column)? };
-    let is_number = !matches!(crate::source::types::kind(series.dtype()), ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean | ColumnKind::Binary | ColumnKind::List | ColumnKind::Struct | ColumnKind::Null);
+    let is_number = !matches!(
+        crate::source::types::kind(series.dtype()),
+        ColumnKind::Text
+            | ColumnKind::Category
+            | ColumnKind::Boolean
+            | ColumnKind::Binary
+            | ColumnKind::List
+            | ColumnKind::Struct
+            | ColumnKind::Null
+    );
     // A brushed header keeps the bins of the whole column, which mostly is known already.
     let edges = match base.known_stats(&key(false, "")) {
         _ if filter.is_empty() || request.quick || !is_number => None,
@@ -43,11 +54,28 @@ pub(crate) fn stats(view: &View, request: &GetStats, cancel: &Cancel) -> Result<
 }
 
 /// All there is to say about the values. `edges` are those of the histogram, where they are given.
-pub(crate) fn of(series: &Series, quick: bool, edges: Option<(f64, f64)>, cancel: &Cancel, source: &str) -> Result<ColumnStats> {
+pub(crate) fn of(
+    series: &Series,
+    quick: bool,
+    edges: Option<(f64, f64)>,
+    cancel: &Cancel,
+    source: &str,
+) -> Result<ColumnStats> {
     let compute = |error: PolarsError| ExploreError::compute(source, &error);
-    let mut stats = ColumnStats { column: series.name().to_string(), num_rows: series.len() as u64, num_missing: series.null_count() as u64, ..ColumnStats::default() };
+    let mut stats = ColumnStats {
+        column: series.name().to_string(),
+        num_rows: series.len() as u64,
+        num_missing: series.null_count() as u64,
+        ..ColumnStats::default()
+    };
     match crate::source::types::kind(series.dtype()) {
-        ColumnKind::Integer | ColumnKind::Float | ColumnKind::Decimal | ColumnKind::Date | ColumnKind::Datetime | ColumnKind::Time | ColumnKind::Duration => {
+        ColumnKind::Integer
+        | ColumnKind::Float
+        | ColumnKind::Decimal
+        | ColumnKind::Date
+        | ColumnKind::Datetime
+        | ColumnKind::Time
+        | ColumnKind::Duration => {
             numbers::measure(&mut stats, series, quick, edges, cancel, source)?;
         }
         ColumnKind::Text | ColumnKind::Category => texts::measure(&mut stats, series, quick, cancel, source)?,
@@ -61,7 +89,10 @@ pub(crate) fn of(series: &Series, quick: bool, edges: Option<(f64, f64)>, cancel
             stats.num_distinct = Some(u64::from(trues > 0) + u64::from(trues < present));
             stats.min = (present > 0).then(|| (trues == present).to_string());
             stats.max = (present > 0).then(|| (trues > 0).to_string());
-            stats.top = [("true".to_owned(), trues), ("false".to_owned(), present - trues)].into_iter().filter(|(_, count)| *count > 0).collect();
+            stats.top = [("true".to_owned(), trues), ("false".to_owned(), present - trues)]
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .collect();
             stats.top.sort_by(|a, b| b.1.cmp(&a.1));
         }
         ColumnKind::Null => stats.num_distinct = Some(0),

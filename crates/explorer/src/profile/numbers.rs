@@ -17,7 +17,9 @@ const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 pub(crate) fn scale(dtype: &DataType) -> f64 {
     match dtype {
         DataType::Date => 86_400.0,
-        DataType::Time | DataType::Datetime(TimeUnit::Nanoseconds, _) | DataType::Duration(TimeUnit::Nanoseconds) => 1e-9,
+        DataType::Time | DataType::Datetime(TimeUnit::Nanoseconds, _) | DataType::Duration(TimeUnit::Nanoseconds) => {
+            1e-9
+        }
         DataType::Datetime(TimeUnit::Microseconds, _) | DataType::Duration(TimeUnit::Microseconds) => 1e-6,
         DataType::Datetime(TimeUnit::Milliseconds, _) | DataType::Duration(TimeUnit::Milliseconds) => 1e-3,
         _ => 1.0,
@@ -78,7 +80,14 @@ pub(crate) fn edges(series: &Series, cancel: &Cancel) -> Result<Option<(f64, f64
 }
 
 /// One pass for what `quick` gives; counting, or sorting where that is not possible, for the rest.
-pub(super) fn measure(stats: &mut ColumnStats, series: &Series, quick: bool, edges: Option<(f64, f64)>, cancel: &Cancel, source: &str) -> Result<()> {
+pub(super) fn measure(
+    stats: &mut ColumnStats,
+    series: &Series,
+    quick: bool,
+    edges: Option<(f64, f64)>,
+    cancel: &Cancel,
+    source: &str,
+) -> Result<()> {
     let compute = |error: PolarsError| ExploreError::compute(source, &error);
     let Some(numbers) = Numbers::of(series).map_err(compute)? else {
         return wide(stats, series, quick, edges, cancel, source);
@@ -113,9 +122,23 @@ fn ends(series: &Series, numbers: &Numbers, span: &Span) -> PolarsResult<(Option
     match numbers {
         Numbers::Floats(_) => {
             let single = *series.dtype() == DataType::Float32;
-            let text = |value: f64| cell::text(&if single { AnyValue::Float32(value as f32) } else { AnyValue::Float64(value) });
-            let low = if span.infinite.0 > 0 { Some(f64::NEG_INFINITY) } else if span.num > 0 { Some(span.low) } else { (span.infinite.1 > 0).then_some(f64::INFINITY) };
-            let high = if span.infinite.1 > 0 { Some(f64::INFINITY) } else if span.num > 0 { Some(span.high) } else { low };
+            let text = |value: f64| {
+                cell::text(&if single { AnyValue::Float32(value as f32) } else { AnyValue::Float64(value) })
+            };
+            let low = if span.infinite.0 > 0 {
+                Some(f64::NEG_INFINITY)
+            } else if span.num > 0 {
+                Some(span.low)
+            } else {
+                (span.infinite.1 > 0).then_some(f64::INFINITY)
+            };
+            let high = if span.infinite.1 > 0 {
+                Some(f64::INFINITY)
+            } else if span.num > 0 {
+                Some(span.high)
+            } else {
+                low
+            };
             Ok((low.and_then(text), high.and_then(text)))
         }
         Numbers::Integers(physical, _) => {
@@ -178,7 +201,14 @@ fn by_value(stats: &mut ColumnStats, sorted: &Sorted, num: u64, dtype: &DataType
 }
 
 /// Numbers of 128 bits: by their nearest floats, but for the distinct values.
-fn wide(stats: &mut ColumnStats, series: &Series, quick: bool, edges: Option<(f64, f64)>, cancel: &Cancel, source: &str) -> Result<()> {
+fn wide(
+    stats: &mut ColumnStats,
+    series: &Series,
+    quick: bool,
+    edges: Option<(f64, f64)>,
+    cancel: &Cancel,
+    source: &str,
+) -> Result<()> {
     let compute = |error: PolarsError| ExploreError::compute(source, &error);
     let near = Series::new(series.name().clone(), floats(series).map_err(compute)?);
     measure(stats, &near, quick, edges, cancel, source)?;

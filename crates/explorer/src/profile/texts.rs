@@ -10,7 +10,13 @@ const NUM_TOP: usize = 10;
 /// Longer values are cut in the list of the most frequent ones.
 const MAX_CHARS: usize = 200;
 
-pub(super) fn measure(stats: &mut ColumnStats, series: &Series, quick: bool, cancel: &Cancel, source: &str) -> Result<()> {
+pub(super) fn measure(
+    stats: &mut ColumnStats,
+    series: &Series,
+    quick: bool,
+    cancel: &Cancel,
+    source: &str,
+) -> Result<()> {
     if quick {
         return Ok(());
     }
@@ -38,6 +44,9 @@ pub(super) fn measure(stats: &mut ColumnStats, series: &Series, quick: bool, can
     stats.min = min.map(cut);
     stats.max = max.map(cut);
     stats.lengths = (present > 0).then(|| (shortest, total as f64 / present as f64, longest));
-    stats.top = top(tally.groups, NUM_TOP, text).iter().filter_map(|group| Some((cut(text.get(group.row as usize)?), u64::from(group.count)))).collect();
+    stats.top = top(tally.groups, NUM_TOP, text)
+        .iter()
+        .filter_map(|group| Some((cut(text.get(group.row as usize)?), u64::from(group.count))))
+        .collect();
     Ok(())
 }

@@ -43,7 +43,8 @@ pub(crate) fn report(shown: &Shown, target: Option<&str>, cancel: &Cancel) -> Re
         shown.dtype(target)?;
     }
     let mut columns = Vec::new();
-    let mut quality = Quality { num_rows: shown.len() as u64, num_columns: shown.names().len() as u64, ..Quality::default() };
+    let mut quality =
+        Quality { num_rows: shown.len() as u64, num_columns: shown.names().len() as u64, ..Quality::default() };
     for name in shown.names() {
         cancel.check()?;
         let series = shown.column(&name)?;
@@ -55,11 +56,17 @@ pub(crate) fn report(shown: &Shown, target: Option<&str>, cancel: &Cancel) -> Re
     duplicates(shown, &mut quality, cancel)?;
     let sample = sample(shown);
     if (sample.len() as u64) < quality.num_rows {
-        quality.notes.push(format!("Correlations, collinearity, leakage and the quick model look at {} of {} rows, evenly spaced.", sample.len(), quality.num_rows));
+        quality.notes.push(format!(
+            "Correlations, collinearity, leakage and the quick model look at {} of {} rows, evenly spaced.",
+            sample.len(),
+            quality.num_rows
+        ));
     }
     let table = pairs::Table::of(shown, &columns, &sample, cancel)?;
     if columns.len() > table.len() {
-        quality.notes.push(format!("They look at {} columns: numbers, truth values and texts of few values.", table.len()));
+        quality
+            .notes
+            .push(format!("They look at {} columns: numbers, truth values and texts of few values.", table.len()));
     }
     pairs::judge(&table, target, &mut quality.findings, cancel)?;
     if let Some(target) = target {
@@ -72,21 +79,30 @@ pub(crate) fn report(shown: &Shown, target: Option<&str>, cancel: &Cancel) -> Re
 
 /// Rows that are the same as one before.
 fn duplicates(shown: &Shown, quality: &mut Quality, cancel: &Cancel) -> Result<()> {
-    let names: Vec<PlSmallStr> = shown.schema().iter().filter(|(_, dtype)| !dtype.is_nested()).map(|(name, _)| name.clone()).collect();
+    let names: Vec<PlSmallStr> =
+        shown.schema().iter().filter(|(_, dtype)| !dtype.is_nested()).map(|(name, _)| name.clone()).collect();
     if names.is_empty() || shown.len() < 2 {
         return Ok(());
     }
     let compute = |error: PolarsError| crate::ExploreError::compute(&shown.base.source, &error);
     let columns: Vec<Expr> = names.iter().cloned().map(col).collect();
     let plan = shown.frame(&names)?.lazy().group_by(columns).agg([len().alias("__rows")]).select([len()]);
-    let distinct = crate::sql::collect(plan, &shown.base.source, cancel)?;
+    let distinct = crate::sql::collect(plan, crate::sql::How::Whole, usize::MAX, &shown.base.source, cancel)?;
     let distinct = distinct.columns()[0].get(0).map_err(compute)?.try_extract::<u64>().map_err(compute)?;
     let same = shown.len() as u64 - distinct;
     if same > 0 {
         let share = same as f64 / shown.len() as f64;
         let severity = if share > 0.01 { Severity::Medium } else { Severity::Low };
         let message = format!("{same} of {} rows ({:.1} %) repeat an earlier row.", shown.len(), share * 100.0);
-        quality.findings.push(finding(severity, "duplicate_rows", None, message, vec![("rows", same as f64), ("share", share)], Some(step("deduplicate", [])), "Keep the first of each"));
+        quality.findings.push(finding(
+            severity,
+            "duplicate_rows",
+            None,
+            message,
+            vec![("rows", same as f64), ("share", share)],
+            Some(step("deduplicate", [])),
+            "Keep the first of each",
+        ));
     }
     Ok(())
 }
@@ -99,14 +115,26 @@ fn sample(shown: &Shown) -> Vec<IdxSize> {
 }
 
 pub(crate) fn step<const N: usize>(op: &str, params: [(&str, Param); N]) -> Step {
-    Step { op: op.to_owned(), params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Step::default() }
+    Step {
+        op: op.to_owned(),
+        params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        ..Step::default()
+    }
 }
 
 pub(crate) fn names(columns: &[&str]) -> Param {
     Param::List(columns.iter().map(|name| Param::Text((*name).to_owned())).collect())
 }
 
-pub(crate) fn finding(severity: Severity, kind: &str, column: Option<&str>, message: String, numbers: Vec<(&str, f64)>, step: Option<Step>, remedy: &str) -> Finding {
+pub(crate) fn finding(
+    severity: Severity,
+    kind: &str,
+    column: Option<&str>,
+    message: String,
+    numbers: Vec<(&str, f64)>,
+    step: Option<Step>,
+    remedy: &str,
+) -> Finding {
     Finding {
         severity,
         kind: kind.to_owned(),

@@ -22,7 +22,12 @@ struct Target {
 }
 
 /// The model's score, if the target can be learned at all; leaking columns go to the findings.
-pub(super) fn judge(table: &Table, name: &str, findings: &mut Vec<Finding>, cancel: &Cancel) -> Result<Option<QuickModel>> {
+pub(super) fn judge(
+    table: &Table,
+    name: &str,
+    findings: &mut Vec<Finding>,
+    cancel: &Cancel,
+) -> Result<Option<QuickModel>> {
     let Some(target) = target(table, name) else { return Ok(None) };
     let others: Vec<usize> = (0..table.len()).filter(|&i| table.columns[i].name != name).collect();
     if others.is_empty() || target.rows.len() < 30 {
@@ -35,15 +40,30 @@ pub(super) fn judge(table: &Table, name: &str, findings: &mut Vec<Finding>, canc
         let told = if target.classes > 0 { (score - baseline) / (1.0 - baseline).max(1e-9) } else { score };
         if told > LEAK {
             let column = table.columns[i].name.as_str();
-            let message = format!("{column} alone tells {:.1} % of what there is to know of {name}: it may be made from it, or known only afterwards.", told * 100.0);
-            findings.push(finding(Severity::High, "leakage", Some(column), message, vec![("power", told), ("score", score)], Some(step("drop", [("columns", names(&[column]))])), "Drop it, unless it is known before the target"));
+            let message = format!(
+                "{column} alone tells {:.1} % of what there is to know of {name}: it may be made from it, or known only afterwards.",
+                told * 100.0
+            );
+            findings.push(finding(
+                Severity::High,
+                "leakage",
+                Some(column),
+                message,
+                vec![("power", told), ("score", score)],
+                Some(step("drop", [("columns", names(&[column]))])),
+                "Drop it, unless it is known before the target",
+            ));
         }
     }
     let columns: Vec<&[f64]> = others.iter().map(|&i| table.columns[i].values.as_slice()).collect();
     cancel.check()?;
     let (score, baseline, gain) = validate(&columns, &target, 6);
     let total: f64 = gain.iter().sum();
-    let mut importance: Vec<(String, f64)> = others.iter().zip(gain).map(|(&i, gain)| (table.columns[i].name.clone(), if total > 0.0 { gain / total } else { 0.0 })).collect();
+    let mut importance: Vec<(String, f64)> = others
+        .iter()
+        .zip(gain)
+        .map(|(&i, gain)| (table.columns[i].name.clone(), if total > 0.0 { gain / total } else { 0.0 }))
+        .collect();
     importance.sort_by(|a, b| b.1.total_cmp(&a.1));
     importance.truncate(15);
     let metric = if target.classes > 0 { "accuracy" } else { "r2" };
@@ -85,7 +105,15 @@ fn validate(columns: &[&[f64]], target: &Target, depth: usize) -> (f64, f64, Vec
     let mut gain = vec![0.0; columns.len()];
     let (mut right, mut common, mut error, mut spread, mut tested) = (0u64, 0u64, 0.0, 0.0, 0u64);
     for fold in 0..FOLDS {
-        let pick = |inside: bool| target.rows.iter().enumerate().filter(|(i, _)| (fold_of(*i) == fold) == inside).map(|(_, row)| *row).collect::<Vec<u32>>();
+        let pick = |inside: bool| {
+            target
+                .rows
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| (fold_of(*i) == fold) == inside)
+                .map(|(_, row)| *row)
+                .collect::<Vec<u32>>()
+        };
         let (learn, test) = (pick(false), pick(true));
         let tree = Tree::grow(&data, learn.clone(), depth);
         let plain = Tree::grow(&data, learn, 0).predict(|_| 0.0);

@@ -43,7 +43,11 @@ impl Table {
             }
             let series = shown.column(&column.name)?.take_slice(rows).map_err(compute)?;
             if column.is_number() {
-                let values = floats_by_row(&series).map_err(compute)?.into_iter().map(|value| if value.is_finite() { value } else { f64::NAN }).collect();
+                let values = floats_by_row(&series)
+                    .map_err(compute)?
+                    .into_iter()
+                    .map(|value| if value.is_finite() { value } else { f64::NAN })
+                    .collect();
                 features.push(Feature { name: column.name.clone(), values, classes: None });
                 continue;
             }
@@ -103,24 +107,49 @@ pub(super) fn judge(table: &Table, target: Option<&str>, findings: &mut Vec<Find
 fn together(a: &str, b: &str, what: &str, value: f64, findings: &mut Vec<Finding>) {
     let message = format!("{a} and {b} say nearly the same ({what} {value:.3}).");
     let severity = if value.abs() > 0.99 { Severity::Medium } else { Severity::Low };
-    findings.push(finding(severity, "correlated", Some(b), message, vec![("correlation", value)], Some(step("drop", [("columns", names(&[b]))])), "Drop one of the two"));
+    findings.push(finding(
+        severity,
+        "correlated",
+        Some(b),
+        message,
+        vec![("correlation", value)],
+        Some(step("drop", [("columns", names(&[b]))])),
+        "Drop one of the two",
+    ));
 }
 
 /// Variance inflation: the diagonal of the inverse of the correlation matrix (Belsley, Kuh and Welsch 1980). Above 10 a
 /// column is nearly a sum of the others.
 fn inflation(numbers: &[&Feature], matrix: &[Vec<f64>], findings: &mut Vec<Finding>) {
-    let used: Vec<usize> = (0..numbers.len()).filter(|&i| matrix[i].iter().filter(|r| r.is_nan()).count() < matrix.len().max(2) - 1).collect();
+    let used: Vec<usize> = (0..numbers.len())
+        .filter(|&i| matrix[i].iter().filter(|r| r.is_nan()).count() < matrix.len().max(2) - 1)
+        .collect();
     if used.len() < 3 {
         return; // two columns are told by their correlation
     }
-    let part: Vec<Vec<f64>> = used.iter().map(|&i| used.iter().map(|&j| if matrix[i][j].is_nan() { 0.0 } else { matrix[i][j] }).collect()).collect();
+    let part: Vec<Vec<f64>> = used
+        .iter()
+        .map(|&i| used.iter().map(|&j| if matrix[i][j].is_nan() { 0.0 } else { matrix[i][j] }).collect())
+        .collect();
     let Some(inverse) = invert(part) else { return };
     for (place, &i) in used.iter().enumerate() {
         let factor = inverse[place][place];
         if factor > 10.0 {
             let name = numbers[i].name.as_str();
-            let message = if factor < 1e6 { format!("{name} is nearly a combination of other columns (variance inflation {factor:.0}).") } else { format!("{name} is a combination of other columns.") };
-            findings.push(finding(Severity::Low, "collinear", Some(name), message, vec![("vif", factor)], Some(step("drop", [("columns", names(&[name]))])), "Leave it out of a linear model"));
+            let message = if factor < 1e6 {
+                format!("{name} is nearly a combination of other columns (variance inflation {factor:.0}).")
+            } else {
+                format!("{name} is a combination of other columns.")
+            };
+            findings.push(finding(
+                Severity::Low,
+                "collinear",
+                Some(name),
+                message,
+                vec![("vif", factor)],
+                Some(step("drop", [("columns", names(&[name]))])),
+                "Leave it out of a linear model",
+            ));
         }
     }
 }

@@ -47,7 +47,8 @@ impl Tree {
         }
         let Some((column, cut, gain)) = best(data, &rows) else { return place };
         self.gain[column] += gain;
-        let (right, left): (Vec<u32>, Vec<u32>) = rows.into_iter().partition(|&row| data.columns[column][row as usize] > cut);
+        let (right, left): (Vec<u32>, Vec<u32>) =
+            rows.into_iter().partition(|&row| data.columns[column][row as usize] > cut);
         let left = self.node(data, left, depth - 1);
         let right = self.node(data, right, depth - 1);
         self.nodes[place] = Node::Split { column, cut, left, right };
@@ -74,7 +75,8 @@ fn best(data: &Data<'_>, rows: &[u32]) -> Option<(usize, f64, f64)> {
     let mut best: Option<(usize, f64, f64)> = None;
     for (column, values) in data.columns.iter().enumerate() {
         let step = rows.len().div_ceil(1000).max(1);
-        let mut seen: Vec<f64> = rows.iter().step_by(step).map(|&row| values[row as usize]).filter(|value| !value.is_nan()).collect();
+        let mut seen: Vec<f64> =
+            rows.iter().step_by(step).map(|&row| values[row as usize]).filter(|value| !value.is_nan()).collect();
         seen.sort_unstable_by(f64::total_cmp);
         seen.dedup();
         if seen.len() < 2 {
@@ -107,7 +109,15 @@ fn best_cut(data: &Data<'_>, rows: &[u32], values: &[f64], cuts: &[f64]) -> Opti
             spans[span * width + 2] += target * target;
         }
     }
-    let measure = |totals: &[f64]| if data.classes > 0 { impurity(totals) } else if totals[0] > 0.0 { totals[2] - totals[1] * totals[1] / totals[0] } else { 0.0 };
+    let measure = |totals: &[f64]| {
+        if data.classes > 0 {
+            impurity(totals)
+        } else if totals[0] > 0.0 {
+            totals[2] - totals[1] * totals[1] / totals[0]
+        } else {
+            0.0
+        }
+    };
     let size = |totals: &[f64]| if data.classes > 0 { totals.iter().sum() } else { totals[0] };
     let all: Vec<f64> = (0..width).map(|k| spans.iter().skip(k).step_by(width).sum()).collect();
     let whole = measure(&all);

@@ -7,11 +7,21 @@ use std::io::Cursor;
 use std::path::Path;
 
 fn failed(source: &str) -> impl Fn(PolarsError) -> ExploreError {
-    move |error| ExploreError::malformed(source, "Arrow", format!("{}. Where the file was cut off, copy or write it again", brief(&error)))
+    move |error| {
+        ExploreError::malformed(
+            source,
+            "Arrow",
+            format!("{}. Where the file was cut off, copy or write it again", brief(&error)),
+        )
+    }
 }
 
 pub(crate) fn read(bytes: &[u8], stream: bool, source: &str) -> Result<DataFrame> {
-    let made = if stream { IpcStreamReader::new(Cursor::new(bytes)).finish() } else { IpcReader::new(Cursor::new(bytes)).finish() };
+    let made = if stream {
+        IpcStreamReader::new(Cursor::new(bytes)).finish()
+    } else {
+        IpcReader::new(Cursor::new(bytes)).finish()
+    };
     made.map_err(failed(source))
 }
 

@@ -42,7 +42,13 @@ pub(crate) enum Block {
 
 impl Plan {
     /// Decides on the head of a file. Notices name what was changed to make it a table.
-    pub fn make(text: &[u8], whole: bool, fixed: Option<u8>, options: &ReadOptions, source: &str) -> Result<(Plan, Vec<Notice>)> {
+    pub fn make(
+        text: &[u8],
+        whole: bool,
+        fixed: Option<u8>,
+        options: &ReadOptions,
+        source: &str,
+    ) -> Result<(Plan, Vec<Notice>)> {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(ExploreError::Empty { source_name: source.to_owned() });
         }
@@ -51,28 +57,51 @@ impl Plan {
         if !whole && rows.len() > 1 {
             rows.pop(); // it may be cut off
         }
-        let Some(first) = rows.first().cloned() else { return Err(ExploreError::Empty { source_name: source.to_owned() }) };
+        let Some(first) = rows.first().cloned() else {
+            return Err(ExploreError::Empty { source_name: source.to_owned() });
+        };
         let body = if dialect.header { &rows[1..] } else { &rows[..] };
         let width = body.iter().map(Vec::len).max().unwrap_or(0).max(first.len());
         if width > MAX_COLUMNS {
-            return Err(ExploreError::refused(source, format!("it has {width} columns, more than the {MAX_COLUMNS} that are opened: check the delimiter (now `{}`)", dialect.separator as char)));
+            return Err(ExploreError::refused(
+                source,
+                format!(
+                    "it has {width} columns, more than the {MAX_COLUMNS} that are opened: check the delimiter (now `{}`)",
+                    dialect.separator as char
+                ),
+            ));
         }
         let mut notices = Vec::new();
         if body.iter().any(|row| row.len() > first.len()) {
             let at = body.iter().position(|row| row.len() > first.len()).unwrap_or(0);
-            notices.push(ragged(at as u64 + 1, body[at].len(), first.len(), "the fields beyond have columns of their own"));
+            notices.push(ragged(
+                at as u64 + 1,
+                body[at].len(),
+                first.len(),
+                "the fields beyond have columns of their own",
+            ));
         }
-        let given = (0..width).map(|i| if dialect.header { first.get(i).cloned().unwrap_or_default() } else { format!("column_{}", i + 1) });
+        let given = (0..width).map(|i| {
+            if dialect.header { first.get(i).cloned().unwrap_or_default() } else { format!("column_{}", i + 1) }
+        });
         let (names, changed) = names::tidy(given);
         if let Some(change) = changed.first() {
             let more = if changed.len() > 1 { format!(" (and {} more)", changed.len() - 1) } else { String::new() };
-            notices.push(notice("renamed", format!("Column names are made unique: {change}{more}."), "Rename the columns in the file, or with a step."));
+            notices.push(notice(
+                "renamed",
+                format!("Column names are made unique: {change}{more}."),
+                "Rename the columns in the file, or with a step.",
+            ));
         }
         let raw = raw_rows(&dialect, text, whole);
         let body = if dialect.header { raw.get(1..).unwrap_or_default() } else { &raw[..] };
         let mut columns = Vec::with_capacity(width);
         for (i, name) in names.into_iter().enumerate() {
-            let values = body.iter().filter_map(|row| row.get(i)).map(String::as_str).filter(|value| !dialect.missing.iter().any(|missing| missing == value.trim()));
+            let values = body
+                .iter()
+                .filter_map(|row| row.get(i))
+                .map(String::as_str)
+                .filter(|value| !dialect.missing.iter().any(|missing| missing == value.trim()));
             let (fit, fixed) = match options.types.get(&name) {
                 None => (infer::infer(values, dialect.decimal_comma), false),
                 Some(named) => {
@@ -96,7 +125,9 @@ impl Plan {
 
     /// Polars' reader over whole rows, all columns as the plan says or as text.
     fn read(&self, bytes: &[u8], as_text: bool, cut_ragged: bool) -> PolarsResult<DataFrame> {
-        let field = |column: &PlanColumn| Field::new(column.name.as_str().into(), if as_text { DataType::String } else { column.fit.read_as() });
+        let field = |column: &PlanColumn| {
+            Field::new(column.name.as_str().into(), if as_text { DataType::String } else { column.fit.read_as() })
+        };
         let schema: Schema = self.columns.iter().map(field).collect();
         if bytes.iter().all(u8::is_ascii_whitespace) && (self.skips_empty_lines() || bytes.is_empty()) {
             return Ok(DataFrame::empty_with_schema(&schema));
@@ -121,7 +152,8 @@ impl Plan {
 
     /// Reads whole rows. `first_row` is the position of the first of them in the table, for messages.
     pub fn block(&self, bytes: &[u8], first_row: u64, source: &str, notices: &mut Vec<Notice>) -> Result<Block> {
-        let without_empty = if self.skips_empty_lines() { without_empty_lines(bytes, self.dialect.quote) } else { None };
+        let without_empty =
+            if self.skips_empty_lines() { without_empty_lines(bytes, self.dialect.quote) } else { None };
         let bytes = without_empty.as_deref().unwrap_or(bytes);
         let mut cut = false;
         let frame = self.read(bytes, false, false).or_else(|error| {
@@ -162,7 +194,9 @@ impl Plan {
 
     /// A block that does not fit: which columns need another type, or which value breaks a named one.
     fn contradictions(&self, bytes: &[u8], first_row: u64, source: &str, cut: bool) -> Result<Block> {
-        let text = self.read(bytes, true, cut).map_err(|error| ExploreError::malformed(source, "CSV", format!("from row {} on: {}", first_row + 1, brief(&error))))?;
+        let text = self.read(bytes, true, cut).map_err(|error| {
+            ExploreError::malformed(source, "CSV", format!("from row {} on: {}", first_row + 1, brief(&error)))
+        })?;
         let mut wider = Vec::new();
         for (i, (column, plan)) in text.columns().iter().zip(&self.columns).enumerate() {
             if *plan.fit.dtype() == DataType::String {
@@ -170,32 +204,57 @@ impl Plan {
             }
             let series = column.as_materialized_series();
             let compute = |error| ExploreError::compute(source, &error);
-            let as_then = Fit::Then { dtype: plan.fit.dtype().clone(), format: match &plan.fit { Fit::Then { format, .. } => *format, Fit::Native(_) => None } };
+            let as_then = Fit::Then {
+                dtype: plan.fit.dtype().clone(),
+                format: match &plan.fit {
+                    Fit::Then { format, .. } => *format,
+                    Fit::Native(_) => None,
+                },
+            };
             let native = matches!(plan.fit, Fit::Native(_));
-            let (trimmed, made) = convert(&decimal_point(series, native && self.dialect.decimal_comma), &as_then, &self.dialect.missing).map_err(compute)?;
+            let (trimmed, made) =
+                convert(&decimal_point(series, native && self.dialect.decimal_comma), &as_then, &self.dialect.missing)
+                    .map_err(compute)?;
             let broken = made.null_count() > trimmed.null_count();
             let blanks = native && broken_by_blanks(series, plan.fit.dtype());
             if !broken && !blanks {
                 continue;
             }
             if plan.fixed && broken {
-                let at = made.is_null().iter().zip(trimmed.is_null().iter()).position(|(made, text)| made == Some(true) && text == Some(false)).unwrap_or(0);
+                let at = made
+                    .is_null()
+                    .iter()
+                    .zip(trimmed.is_null().iter())
+                    .position(|(made, text)| made == Some(true) && text == Some(false))
+                    .unwrap_or(0);
                 let value = series.str().ok().and_then(|text| text.get(at)).unwrap_or_default();
                 let value: String = value.chars().take(60).collect();
-                return Err(ExploreError::refused(source, format!(
-                    "row {}, column `{}`: `{value}` is no {}. Read the column as another type, or name `{value}` as a missing value",
-                    first_row + at as u64 + 1, plan.name, plan.fit.dtype()
-                )));
+                return Err(ExploreError::refused(
+                    source,
+                    format!(
+                        "row {}, column `{}`: `{value}` is no {}. Read the column as another type, or name `{value}` as a missing value",
+                        first_row + at as u64 + 1,
+                        plan.name,
+                        plan.fit.dtype()
+                    ),
+                ));
             }
             let values = series.str().map_err(compute)?;
             let missing = &self.dialect.missing;
-            let present: Vec<&str> = values.iter().flatten().filter(|value| !missing.iter().any(|text| text == value.trim())).collect();
+            let present: Vec<&str> =
+                values.iter().flatten().filter(|value| !missing.iter().any(|text| text == value.trim())).collect();
             let seen = infer::infer(present.iter().copied(), self.dialect.decimal_comma);
-            let fit = if plan.fixed { Fit::Then { dtype: plan.fit.dtype().clone(), format: None } } else { infer::widen(&plan.fit, &seen) };
+            let fit = if plan.fixed {
+                Fit::Then { dtype: plan.fit.dtype().clone(), format: None }
+            } else {
+                infer::widen(&plan.fit, &seen)
+            };
             wider.push((i, if fit == plan.fit { Fit::text() } else { fit }));
         }
         if wider.is_empty() {
-            let frame = self.finish(text_as_read(&text, &self.columns).map_err(|error| ExploreError::compute(source, &error))?).map_err(|error| ExploreError::compute(source, &error))?;
+            let frame = self
+                .finish(text_as_read(&text, &self.columns).map_err(|error| ExploreError::compute(source, &error))?)
+                .map_err(|error| ExploreError::compute(source, &error))?;
             return Ok(Block::Fits(frame.0));
         }
         Ok(Block::Widen(wider))
@@ -217,7 +276,8 @@ fn decimal_point(series: &Series, comma: bool) -> Series {
 }
 
 fn broken_by_blanks(series: &Series, dtype: &DataType) -> bool {
-    dtype.is_numeric() && series.str().is_ok_and(|text| text.iter().flatten().any(|value| value.len() != value.trim().len()))
+    dtype.is_numeric()
+        && series.str().is_ok_and(|text| text.iter().flatten().any(|value| value.len() != value.trim().len()))
 }
 
 /// Texts trimmed (missing ones null), and as `fit` reads them; what does not fit is null.
@@ -264,7 +324,17 @@ fn convert(series: &Series, fit: &Fit, missing: &[String]) -> PolarsResult<(Seri
 /// Times without a known format: each of the formats in turn for what the ones before could not read.
 pub(crate) fn times(series: &Series, dtype: &DataType) -> PolarsResult<Series> {
     let mut made = Series::full_null(series.name().clone(), series.len(), dtype);
-    let formats = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y"];
+    let formats = [
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%d.%m.%Y",
+        "%m/%d/%Y",
+    ];
     for format in formats {
         let dateless = !format.contains("%H");
         if made.null_count() == series.null_count() {
@@ -283,7 +353,9 @@ pub(crate) fn times(series: &Series, dtype: &DataType) -> PolarsResult<Series> {
         let fit = Fit::Then { dtype: read, format: Some(format) };
         let (_, part) = convert(series, &fit, &[])?;
         let part = match dtype {
-            DataType::Datetime(unit, Some(zone)) if !zoned => part.cast(&DataType::Datetime(*unit, None))?.cast(&DataType::Datetime(*unit, Some(zone.clone())))?,
+            DataType::Datetime(unit, Some(zone)) if !zoned => {
+                part.cast(&DataType::Datetime(*unit, None))?.cast(&DataType::Datetime(*unit, Some(zone.clone())))?
+            }
             dtype => part.cast(dtype)?,
         };
         made = made.zip_with(&made.is_not_null(), &part)?;
@@ -296,7 +368,11 @@ fn raw_rows(dialect: &Dialect, text: &[u8], whole: bool) -> Vec<Vec<String>> {
     let mut reader = dialect.reader().from_reader(text);
     let records = reader.byte_records().map_while(std::result::Result::ok);
     let kept = records.filter(|record| !record.get(0).is_some_and(|first| dialect.is_comment(first)));
-    let mut rows: Vec<Vec<String>> = kept.skip(dialect.skip_rows).take(5000).map(|row| row.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()).collect();
+    let mut rows: Vec<Vec<String>> = kept
+        .skip(dialect.skip_rows)
+        .take(5000)
+        .map(|row| row.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+        .collect();
     if !whole && rows.len() > 1 {
         rows.pop();
     }
@@ -327,7 +403,10 @@ fn data_start(text: &[u8], dialect: &Dialect) -> u64 {
 /// The text without its empty lines, which Polars would take for rows of missing values; `None` when there are none.
 fn without_empty_lines(bytes: &[u8], quote: Option<u8>) -> Option<Vec<u8>> {
     let starts_empty = bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n");
-    if !starts_empty && memchr::memmem::find(bytes, b"\n\n").is_none() && memchr::memmem::find(bytes, b"\n\r\n").is_none() {
+    if !starts_empty
+        && memchr::memmem::find(bytes, b"\n\n").is_none()
+        && memchr::memmem::find(bytes, b"\n\r\n").is_none()
+    {
         return None;
     }
     let mut out = Vec::with_capacity(bytes.len());
@@ -355,7 +434,11 @@ pub(crate) fn notice(kind: &str, text: impl Into<String>, remedy: &str) -> Notic
 }
 
 fn ragged(row: u64, fields: usize, expected: usize, what: &str) -> Notice {
-    notice("ragged", format!("Row {row} has {fields} fields where {expected} were expected; {what}."), "Check the delimiter and the quotes of that row.")
+    notice(
+        "ragged",
+        format!("Row {row} has {fields} fields where {expected} were expected; {what}."),
+        "Check the delimiter and the quotes of that row.",
+    )
 }
 
 #[cfg(test)]
@@ -397,9 +480,13 @@ mod tests {
     fn a_named_type_that_cannot_hold() {
         let types = [("y".to_owned(), "i64".to_owned())].into();
         let error = read("x,y\na,1\nb,two\n", &ReadOptions { types, ..ReadOptions::default() }).unwrap_err();
-        assert_eq!(error.to_string(), "a.csv: row 2, column `y`: `two` is no i64. Read the column as another type, or name `two` as a missing value");
+        assert_eq!(
+            error.to_string(),
+            "a.csv: row 2, column `y`: `two` is no i64. Read the column as another type, or name `two` as a missing value"
+        );
         let types = [("y".to_owned(), "decimal(2)".to_owned()), ("x".to_owned(), "date".to_owned())].into();
-        let (frame, _) = read("x,y\n2024-01-02,1.25\n2024-02-03,2\n", &ReadOptions { types, ..ReadOptions::default() }).unwrap();
+        let (frame, _) =
+            read("x,y\n2024-01-02,1.25\n2024-02-03,2\n", &ReadOptions { types, ..ReadOptions::default() }).unwrap();
         assert_eq!(frame.columns()[1].dtype().to_string(), "decimal[38,2]");
         assert_eq!(frame.columns()[0].dtype().to_string(), "date");
     }

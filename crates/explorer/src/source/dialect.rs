@@ -49,7 +49,8 @@ impl Dialect {
             None => fixed.unwrap_or_else(|| sampler.separator()),
         };
         let rows = sampler.rows(separator);
-        let missing = options.null_values.clone().unwrap_or_else(|| MISSING.iter().map(|&text| text.to_owned()).collect());
+        let missing =
+            options.null_values.clone().unwrap_or_else(|| MISSING.iter().map(|&text| text.to_owned()).collect());
         Ok(Dialect {
             separator,
             quote,
@@ -63,7 +64,8 @@ impl Dialect {
 
     /// The rows at the start of `text`, with the header if there is one.
     pub fn rows(&self, text: &[u8]) -> Vec<Vec<String>> {
-        Sampler { text, quote: self.quote, comment: self.comment.as_deref(), skip_rows: self.skip_rows }.rows(self.separator)
+        Sampler { text, quote: self.quote, comment: self.comment.as_deref(), skip_rows: self.skip_rows }
+            .rows(self.separator)
     }
 
     pub fn reader(&self) -> csv::ReaderBuilder {
@@ -96,8 +98,13 @@ impl Sampler<'_> {
     fn rows(&self, separator: u8) -> Vec<Vec<String>> {
         let mut reader = reader(separator, self.quote).from_reader(self.text);
         let records = reader.byte_records().map_while(std::result::Result::ok);
-        let kept = records.filter(|record| !self.comment.is_some_and(|mark| record.get(0).is_some_and(|first| first.starts_with(mark.as_bytes()))));
-        kept.skip(self.skip_rows).take(SAMPLE_ROWS).map(|r| r.iter().map(|f| String::from_utf8_lossy(f).trim().to_owned()).collect()).collect()
+        let kept = records.filter(|record| {
+            !self.comment.is_some_and(|mark| record.get(0).is_some_and(|first| first.starts_with(mark.as_bytes())))
+        });
+        kept.skip(self.skip_rows)
+            .take(SAMPLE_ROWS)
+            .map(|r| r.iter().map(|f| String::from_utf8_lossy(f).trim().to_owned()).collect())
+            .collect()
     }
 
     /// The separator that splits most rows into the same number of fields, more fields winning, a comma at a tie.
@@ -117,7 +124,9 @@ impl Sampler<'_> {
 fn has_decimal_comma(rows: &[Vec<String>]) -> bool {
     let number = |field: &str, mark: char| {
         let mut parts = field.trim_start_matches('-').split(mark);
-        let digits = |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        let digits = |part: Option<&str>| {
+            part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
         digits(parts.next()) && digits(parts.next()) && parts.next().is_none()
     };
     let fields = || rows.iter().skip(1).flatten();
@@ -207,7 +216,13 @@ mod tests {
 
     #[test]
     fn options_win() {
-        let options = ReadOptions { delimiter: Some(";".into()), header: Some(false), comment: Some("#".into()), skip_rows: Some(1), ..ReadOptions::default() };
+        let options = ReadOptions {
+            delimiter: Some(";".into()),
+            header: Some(false),
+            comment: Some("#".into()),
+            skip_rows: Some(1),
+            ..ReadOptions::default()
+        };
         let dialect = Dialect::detect(b"# note\ntitle\n1,2;3\n", None, &options, "a").unwrap();
         assert_eq!(dialect.rows(b"# note\ntitle\n1,2;3\n"), vec![vec!["1,2".to_owned(), "3".to_owned()]]);
         let bad = ReadOptions { delimiter: Some("ab".into()), ..ReadOptions::default() };
@@ -216,7 +231,13 @@ mod tests {
 
     #[test]
     fn decimal_commas() {
-        let check = |text: &str, expected| assert_eq!(Dialect::detect(text.as_bytes(), None, &ReadOptions::default(), "a").unwrap().decimal_comma, expected, "{text}");
+        let check = |text: &str, expected| {
+            assert_eq!(
+                Dialect::detect(text.as_bytes(), None, &ReadOptions::default(), "a").unwrap().decimal_comma,
+                expected,
+                "{text}"
+            )
+        };
         check("a;b\n1,5;x\n2,5;y\n", true);
         check("a;b\n1,5;1.5\n", false);
         check("a,b\n1,5\n", false);

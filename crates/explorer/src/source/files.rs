@@ -18,7 +18,10 @@ pub(crate) struct Identity {
 pub(crate) fn identify(path: &Path, source: &str) -> Result<Identity> {
     let meta = fs::metadata(path).map_err(|cause| ExploreError::io(source, path, &cause))?;
     if meta.is_dir() {
-        return Err(ExploreError::Format { source_name: source.to_owned(), reason: "it is a folder, not a file".to_owned() });
+        return Err(ExploreError::Format {
+            source_name: source.to_owned(),
+            reason: "it is a folder, not a file".to_owned(),
+        });
     }
     if !meta.is_file() {
         let reason = "it is a pipe or a device, which has no end: write its content to a file and open that".to_owned();
@@ -78,7 +81,10 @@ pub fn folder(path: &Path, source: &str) -> Result<Vec<PathBuf>> {
                 found.push(entry.path());
             }
             if found.len() > MAX_FILES {
-                return Err(ExploreError::refused(source, format!("it holds more than {MAX_FILES} files: name fewer with a pattern such as `2024-*.csv`")));
+                return Err(ExploreError::refused(
+                    source,
+                    format!("it holds more than {MAX_FILES} files: name fewer with a pattern such as `2024-*.csv`"),
+                ));
             }
         }
     }
@@ -131,7 +137,9 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x\n1\n").unwrap();
         }
-        let check = |pattern: &str, expected: usize| assert_eq!(matching(dir.path(), pattern, "p").map_or(0, |found| found.len()), expected, "{pattern}");
+        let check = |pattern: &str, expected: usize| {
+            assert_eq!(matching(dir.path(), pattern, "p").map_or(0, |found| found.len()), expected, "{pattern}")
+        };
         check("a-*.csv", 2);
         check("*.csv", 3);
         check("**/a-?.csv", 3);

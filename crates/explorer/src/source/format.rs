@@ -75,11 +75,30 @@ impl Format {
         if (zip && matches!(ending, "xlsx" | "xlsm" | "xlsb" | "ods" | "")) || (ole && matches!(ending, "xls" | "")) {
             return Ok(Format::Excel);
         }
-        let refuse = |reason: &str| Err(ExploreError::Format { source_name: source.to_owned(), reason: reason.to_owned() });
+        let refuse =
+            |reason: &str| Err(ExploreError::Format { source_name: source.to_owned(), reason: reason.to_owned() });
         match ending {
-            "parquet" | "pq" => return Err(ExploreError::malformed(source, "Parquet", "it does not start as a Parquet file does: it is another format, or was damaged")),
-            "arrow" | "feather" | "ipc" => return Err(ExploreError::malformed(source, "Arrow", "it does not start as an Arrow file does: it is another format, or was damaged")),
-            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => return Err(ExploreError::malformed(source, "Excel", "it does not start as a workbook does: it is another format, or was damaged")),
+            "parquet" | "pq" => {
+                return Err(ExploreError::malformed(
+                    source,
+                    "Parquet",
+                    "it does not start as a Parquet file does: it is another format, or was damaged",
+                ));
+            }
+            "arrow" | "feather" | "ipc" => {
+                return Err(ExploreError::malformed(
+                    source,
+                    "Arrow",
+                    "it does not start as an Arrow file does: it is another format, or was damaged",
+                ));
+            }
+            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => {
+                return Err(ExploreError::malformed(
+                    source,
+                    "Excel",
+                    "it does not start as a workbook does: it is another format, or was damaged",
+                ));
+            }
             _ => {}
         }
         if zip {
@@ -109,7 +128,9 @@ mod tests {
 
     #[test]
     fn formats_by_content_and_name() {
-        let check = |name: &str, start: &[u8], expected: Format| assert_eq!(Format::of(name, start).unwrap(), expected, "{name}");
+        let check = |name: &str, start: &[u8], expected: Format| {
+            assert_eq!(Format::of(name, start).unwrap(), expected, "{name}")
+        };
         check("part-0", b"PAR1....", Format::Parquet);
         check("a.csv", b"x,y\n", Format::Delimited(None));
         check("a.tsv.gz", b"x\ty\n", Format::Delimited(Some(b'\t')));

@@ -90,7 +90,11 @@ pub(crate) fn infer<'a>(values: impl Iterator<Item = &'a str> + Clone, decimal_c
         if all(&|value| value.parse::<u64>().is_ok()) {
             return Fit::Then { dtype: DataType::UInt64, format: None };
         }
-        return if all(&|value| value.len() <= 38) { Fit::Then { dtype: DataType::Decimal(38, 0), format: None } } else { Fit::text() };
+        return if all(&|value| value.len() <= 38) {
+            Fit::Then { dtype: DataType::Decimal(38, 0), format: None }
+        } else {
+            Fit::text()
+        };
     }
     if all(&|value| is_float(value, decimal_comma)) {
         return if blank && decimal_comma { Fit::text() } else { number(DataType::Float64) };
@@ -172,10 +176,13 @@ pub(crate) fn widen(a: &Fit, b: &Fit) -> Fit {
     let numeric = |fit: &Fit| matches!(fit.dtype(), Int64 | Float64);
     match (a, b) {
         (Fit::Native(_), Fit::Native(_)) if numeric(a) && numeric(b) => Fit::Native(Float64),
-        _ if numeric(a) && numeric(b) => Fit::Then { dtype: if a.dtype() == b.dtype() { a.dtype().clone() } else { Float64 }, format: None },
-        (Fit::Then { dtype: DataType::Datetime(_, one), format: Some(_) }, Fit::Then { dtype: DataType::Datetime(_, two), format: Some(_) }) if one == two && one.is_none() => {
-            Fit::Then { dtype: a.dtype().clone(), format: None }
+        _ if numeric(a) && numeric(b) => {
+            Fit::Then { dtype: if a.dtype() == b.dtype() { a.dtype().clone() } else { Float64 }, format: None }
         }
+        (
+            Fit::Then { dtype: DataType::Datetime(_, one), format: Some(_) },
+            Fit::Then { dtype: DataType::Datetime(_, two), format: Some(_) },
+        ) if one == two && one.is_none() => Fit::Then { dtype: a.dtype().clone(), format: None },
         _ => Fit::text(),
     }
 }
@@ -186,7 +193,9 @@ mod tests {
 
     #[test]
     fn types_of_values() {
-        let check = |values: &[&str], expected: &str| assert_eq!(infer(values.iter().copied(), false).dtype().to_string(), expected, "{values:?}");
+        let check = |values: &[&str], expected: &str| {
+            assert_eq!(infer(values.iter().copied(), false).dtype().to_string(), expected, "{values:?}")
+        };
         check(&["1", "-2"], "i64");
         check(&["1", "2.5", "1e3"], "f64");
         check(&["007", "42"], "str");

@@ -15,7 +15,9 @@ pub(crate) fn array(text: &[u8], source: &str, notices: &mut Vec<Notice>) -> Res
     check_depth(text, 0, source)?;
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
     let mut lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let is_object = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() && line.trim_ascii().starts_with(b"{");
+    let is_object = |line: &[u8]| {
+        serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() && line.trim_ascii().starts_with(b"{")
+    };
     if first == Some(&b'{') && lines.clone().take(2).count() == 2 && lines.by_ref().take(2).all(is_object) {
         return lines_of(text, 0, source, notices).map(|frame| (frame, true));
     }
@@ -23,7 +25,8 @@ pub(crate) fn array(text: &[u8], source: &str, notices: &mut Vec<Notice>) -> Res
     // Polars names neither line nor column of a syntax error; serde_json does.
     serde_json::from_slice::<serde::de::IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
     if first == Some(&b'[') {
-        let rows: Vec<&serde_json::value::RawValue> = serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
+        let rows: Vec<&serde_json::value::RawValue> =
+            serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
         if let Some(at) = rows.iter().position(|row| !row.get().starts_with('{')) {
             return Err(bad(format!("element {} is no object: a table is an array of objects", at + 1)));
         }
@@ -45,17 +48,26 @@ pub(crate) fn lines_of(text: &[u8], before: usize, source: &str, notices: &mut V
     let num_lines = text.split(|&byte| byte == b'\n').count();
     for (i, line) in text.split(|&byte| byte == b'\n').enumerate() {
         let trimmed = line.trim_ascii();
-        let fits = trimmed.is_empty() || (trimmed.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(trimmed).is_ok());
+        let fits = trimmed.is_empty()
+            || (trimmed.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(trimmed).is_ok());
         if !fits {
             let error = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(trimmed).err();
             let error = error.map(|error| error.to_string()).unwrap_or_default();
             let reason = error.split(" at line").next().unwrap_or(&error).to_owned();
             if i + 1 == num_lines && i > 0 && trimmed.starts_with(b"{") {
-                notices.push(notice("truncated", format!("Line {} was cut off and is left out.", before + i + 1), "Copy or write the file again."));
+                notices.push(notice(
+                    "truncated",
+                    format!("Line {} was cut off and is left out.", before + i + 1),
+                    "Copy or write the file again.",
+                ));
                 text = &text[..at];
                 break;
             }
-            return Err(ExploreError::malformed(source, "JSON lines", format!("line {} is no JSON object: {reason}", before + i + 1)));
+            return Err(ExploreError::malformed(
+                source,
+                "JSON lines",
+                format!("line {} is no JSON object: {reason}", before + i + 1),
+            ));
         }
         at += line.len() + 1;
     }
@@ -94,7 +106,11 @@ fn check_depth(text: &[u8], before: usize, source: &str) -> Result<()> {
             _ => {}
         }
         if depth > MAX_DEPTH {
-            return Err(ExploreError::malformed(source, "JSON", format!("line {line}: values nest more than {MAX_DEPTH} deep, which no cell shows")));
+            return Err(ExploreError::malformed(
+                source,
+                "JSON",
+                format!("line {line}: values nest more than {MAX_DEPTH} deep, which no cell shows"),
+            ));
         }
     }
     Ok(())

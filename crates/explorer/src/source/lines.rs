@@ -33,7 +33,8 @@ pub(crate) fn index(
     mut told: impl FnMut(&LineIndex),
 ) -> std::io::Result<LineIndex> {
     let mut index = LineIndex { end: from, ..LineIndex::default() };
-    let mut walker = Walker { row_start: from, in_quote: false, quote: dialect.quote, first: [0; 8], first_len: 0, content: false };
+    let mut walker =
+        Walker { row_start: from, in_quote: false, quote: dialect.quote, first: [0; 8], first_len: 0, content: false };
     let mut block = vec![0; BLOCK];
     loop {
         if cancel.is_cancelled() {
@@ -86,7 +87,11 @@ impl Walker {
         let mut at = 0;
         let quote = self.quote.unwrap_or(b'\n');
         while at < bytes.len() {
-            let found = if self.in_quote { memchr::memchr(quote, &bytes[at..]) } else { memchr::memchr2(b'\n', quote, &bytes[at..]) };
+            let found = if self.in_quote {
+                memchr::memchr(quote, &bytes[at..])
+            } else {
+                memchr::memchr2(b'\n', quote, &bytes[at..])
+            };
             let stop = found.map_or(bytes.len(), |found| at + found);
             self.note(&bytes[at..stop]);
             let Some(_) = found else { return };

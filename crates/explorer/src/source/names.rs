@@ -19,7 +19,11 @@ pub(crate) fn tidy(names: impl IntoIterator<Item = String>) -> (Vec<String>, Vec
             number += 1;
         }
         if unique != trimmed {
-            changed.push(if trimmed.is_empty() { format!("the unnamed column {} is called `{unique}`", i + 1) } else { format!("a second `{trimmed}` is called `{unique}`") });
+            changed.push(if trimmed.is_empty() {
+                format!("the unnamed column {} is called `{unique}`", i + 1)
+            } else {
+                format!("a second `{trimmed}` is called `{unique}`")
+            });
         }
         taken.insert(unique.clone());
         out.push(unique);
@@ -31,7 +35,9 @@ pub(crate) fn tidy(names: impl IntoIterator<Item = String>) -> (Vec<String>, Vec
 mod tests {
     #[test]
     fn names_are_unique() {
-        let check = |names: &[&str], expected: &[&str]| assert_eq!(super::tidy(names.iter().map(|&name| name.to_owned())).0, expected);
+        let check = |names: &[&str], expected: &[&str]| {
+            assert_eq!(super::tidy(names.iter().map(|&name| name.to_owned())).0, expected)
+        };
         check(&["a", "b"], &["a", "b"]);
         check(&["", "a", ""], &["column_1", "a", "column_3"]);
         check(&["x", "x", "x"], &["x", "x_2", "x_3"]);

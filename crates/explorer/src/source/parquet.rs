@@ -36,12 +36,17 @@ impl ParquetFile {
         let len = identity.len;
         let bad = |reason: String| ExploreError::malformed(source, "Parquet", reason);
         let mut tail = [0; 8];
-        if len < 12 || files::read_at(&file, &mut tail, len - 8).map_err(|cause| ExploreError::io(source, path, &cause))? < 8 || &tail[4..] != b"PAR1" {
+        if len < 12
+            || files::read_at(&file, &mut tail, len - 8).map_err(|cause| ExploreError::io(source, path, &cause))? < 8
+            || &tail[4..] != b"PAR1"
+        {
             return Err(bad("it ends without the footer that every Parquet file has: it was cut off (at a broken download or a full disk). Copy or write it again".to_owned()));
         }
         let footer = u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
         if footer > MAX_FOOTER || footer + 8 > len {
-            return Err(bad(format!("its footer claims {footer} bytes where the file has {len}: it is damaged. Copy or write it again")));
+            return Err(bad(format!(
+                "its footer claims {footer} bytes where the file has {len}: it is damaged. Copy or write it again"
+            )));
         }
         let fail = |cause: std::io::Error| ExploreError::io(source, path, &cause);
         let mut bytes = Sparse::new(len).map_err(fail)?;
@@ -65,7 +70,17 @@ impl ParquetFile {
         let mut bare = (*metadata).clone();
         bare.row_groups.clear();
         let bare = Arc::new(bare);
-        Ok(ParquetFile { bare, path: path.to_owned(), source: source.to_owned(), file, len, metadata, schema: Arc::new(schema), starts, windows: Mutex::default() })
+        Ok(ParquetFile {
+            bare,
+            path: path.to_owned(),
+            source: source.to_owned(),
+            file,
+            len,
+            metadata,
+            schema: Arc::new(schema),
+            starts,
+            windows: Mutex::default(),
+        })
     }
 
     pub fn height(&self) -> usize {
@@ -82,18 +97,30 @@ impl ParquetFile {
 
     /// What the table would take in memory, about: what it is uncompressed.
     pub fn estimated_size(&self) -> u64 {
-        self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns()).map(|column| column.uncompressed_size().max(0) as u64).sum::<u64>() * 3 / 2
+        self.metadata
+            .row_groups
+            .iter()
+            .flat_map(|group| group.parquet_columns())
+            .map(|column| column.uncompressed_size().max(0) as u64)
+            .sum::<u64>()
+            * 3
+            / 2
     }
 
     /// Rows of some columns, decoded straight from the file.
     pub fn read(&self, names: &[PlSmallStr], offset: usize, len: usize) -> Result<DataFrame> {
         let len = len.min(self.height().saturating_sub(offset));
         let fail = |cause: std::io::Error| match cause.kind() {
-            std::io::ErrorKind::UnexpectedEof => ExploreError::malformed(&self.source, "Parquet", "it became shorter while it was open: open it again"),
+            std::io::ErrorKind::UnexpectedEof => {
+                ExploreError::malformed(&self.source, "Parquet", "it became shorter while it was open: open it again")
+            }
             _ => ExploreError::io(&self.source, &self.path, &cause),
         };
         if names.is_empty() || len == 0 {
-            let schema: Schema = names.iter().filter_map(|name| self.schema.get(name).map(|dtype| Field::new(name.clone(), dtype.clone()))).collect();
+            let schema: Schema = names
+                .iter()
+                .filter_map(|name| self.schema.get(name).map(|dtype| Field::new(name.clone(), dtype.clone())))
+                .collect();
             return Ok(DataFrame::empty_with_schema(&schema));
         }
         let mut bytes = Sparse::new(self.len).map_err(fail)?;
@@ -121,7 +148,13 @@ impl ParquetFile {
                 // On the calling thread: a window must not wait for whatever Polars' pool is busy with.
                 .read_parallel(ParallelStrategy::None);
             reader.set_metadata(Arc::new(metadata));
-            let frame = reader.finish().map_err(|error| ExploreError::malformed(&self.source, "Parquet", format!("rows {} to {}: {}", offset + 1, offset + len, crate::error::brief(&error))))?;
+            let frame = reader.finish().map_err(|error| {
+                ExploreError::malformed(
+                    &self.source,
+                    "Parquet",
+                    format!("rows {} to {}: {}", offset + 1, offset + len, crate::error::brief(&error)),
+                )
+            })?;
             frame.select(names.iter().cloned()).map_err(|error| ExploreError::compute(&self.source, &error))
         })
     }
@@ -150,7 +183,10 @@ impl ParquetFile {
 
     fn kept(&self, number: usize, names: &[PlSmallStr]) -> Result<DataFrame> {
         let find = |windows: &[(usize, Vec<PlSmallStr>, DataFrame)]| {
-            windows.iter().find(|(its, has, _)| *its == number && names.iter().all(|name| has.contains(name))).map(|(_, _, frame)| frame.select(names.iter().cloned()))
+            windows
+                .iter()
+                .find(|(its, has, _)| *its == number && names.iter().all(|name| has.contains(name)))
+                .map(|(_, _, frame)| frame.select(names.iter().cloned()))
         };
         if let Some(Ok(frame)) = find(&self.windows.lock()) {
             return Ok(frame);

@@ -41,8 +41,12 @@ fn unpack<'a>(file: impl Read + 'a, pack: Pack) -> std::io::Result<Box<dyn Read 
 fn unreadable(source: &str, path: &Path, pack: Pack, cause: &std::io::Error) -> ExploreError {
     match pack {
         Pack::Plain => ExploreError::io(source, path, cause),
-        Pack::Gzip => ExploreError::malformed(source, "gzip", format!("{cause}. It is damaged or was cut off: copy it again")),
-        Pack::Zstd => ExploreError::malformed(source, "zstd", format!("{cause}. It is damaged or was cut off: copy it again")),
+        Pack::Gzip => {
+            ExploreError::malformed(source, "gzip", format!("{cause}. It is damaged or was cut off: copy it again"))
+        }
+        Pack::Zstd => {
+            ExploreError::malformed(source, "zstd", format!("{cause}. It is damaged or was cut off: copy it again"))
+        }
     }
 }
 
@@ -99,7 +103,9 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     match std::str::from_utf8(&bytes[..end]) {
         Ok(_) => UTF_8,
         // A late slip does not make another encoding of a file: rows that are not UTF-8 are mended one by one.
-        Err(error) if error.valid_up_to() > 4096 && bytes[..error.valid_up_to()].iter().any(|byte| *byte >= 0x80) => UTF_8,
+        Err(error) if error.valid_up_to() > 4096 && bytes[..error.valid_up_to()].iter().any(|byte| *byte >= 0x80) => {
+            UTF_8
+        }
         Err(_) => {
             let zeros = |from: usize| bytes.iter().skip(from).step_by(2).take(2000).filter(|byte| **byte == 0).count();
             let (even, odd) = (zeros(0), zeros(1));
@@ -123,7 +129,13 @@ fn complete(bytes: &[u8]) -> usize {
     for back in 1..=3.min(bytes.len()) {
         let byte = bytes[bytes.len() - back];
         if byte >= 0xc0 {
-            let needs = if byte >= 0xf0 { 4 } else if byte >= 0xe0 { 3 } else { 2 };
+            let needs = if byte >= 0xf0 {
+                4
+            } else if byte >= 0xe0 {
+                3
+            } else {
+                2
+            };
             if needs > back {
                 end = bytes.len() - back;
             }
@@ -137,7 +149,13 @@ fn complete(bytes: &[u8]) -> usize {
 }
 
 /// Writes the whole file, unpacked and in UTF-8, to a temporary one. `told` hears the share done.
-pub(crate) fn spool(path: &Path, source: &str, head: &Head, cancel: &Cancel, told: &dyn Fn(f32)) -> Result<tempfile::NamedTempFile> {
+pub(crate) fn spool(
+    path: &Path,
+    source: &str,
+    head: &Head,
+    cancel: &Cancel,
+    told: &dyn Fn(f32),
+) -> Result<tempfile::NamedTempFile> {
     let (file, identity) = files::open(path, source)?;
     let counted = Counted { file, read: std::rc::Rc::default() };
     let read_so_far = counted.read.clone();
@@ -172,10 +190,14 @@ pub(crate) fn spool(path: &Path, source: &str, head: &Head, cancel: &Cancel, tol
             },
         }
         if head.pack != Pack::Plain && written > FREE_BYTES && written > identity.len.saturating_mul(MAX_RATIO) {
-            return Err(ExploreError::refused(source, format!(
-                "it unpacks to more than {MAX_RATIO} times its size ({} MB from {} MB so far), which no table does: if it is meant, unpack it yourself and open the result",
-                written >> 20, (identity.len >> 20).max(1)
-            )));
+            return Err(ExploreError::refused(
+                source,
+                format!(
+                    "it unpacks to more than {MAX_RATIO} times its size ({} MB from {} MB so far), which no table does: if it is meant, unpack it yourself and open the result",
+                    written >> 20,
+                    (identity.len >> 20).max(1)
+                ),
+            ));
         }
         if n == 0 {
             break;

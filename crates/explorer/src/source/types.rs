@@ -46,10 +46,13 @@ pub(crate) fn parse(name: &str) -> Option<DataType> {
             DataType::Datetime(unit, zone)
         }
         "decimal" => {
-            let numbers: Vec<usize> = inner.unwrap_or("2").split(',').filter_map(|part| part.trim().parse().ok()).collect();
+            let numbers: Vec<usize> =
+                inner.unwrap_or("2").split(',').filter_map(|part| part.trim().parse().ok()).collect();
             match numbers[..] {
                 [scale] if scale <= 38 => DataType::Decimal(38, scale),
-                [precision, scale] if (1..=38).contains(&precision) && scale <= precision => DataType::Decimal(precision, scale),
+                [precision, scale] if (1..=38).contains(&precision) && scale <= precision => {
+                    DataType::Decimal(precision, scale)
+                }
                 _ => return None,
             }
         }
@@ -84,7 +87,9 @@ mod tests {
 
     #[test]
     fn types_by_name() {
-        let check = |name: &str, expected: &str| assert_eq!(parse(name).map_or("none".to_owned(), |dtype| dtype.to_string()), expected, "{name}");
+        let check = |name: &str, expected: &str| {
+            assert_eq!(parse(name).map_or("none".to_owned(), |dtype| dtype.to_string()), expected, "{name}")
+        };
         check("i64", "i64");
         check("text", "str");
         check("datetime", "datetime[μs]");

@@ -31,7 +31,14 @@ struct Kept {
 
 impl LazyColumns {
     pub fn new(file: Arc<ParquetFile>, budget: usize, temporary: Option<tempfile::TempPath>) -> Self {
-        Self { file, budget, kept: Mutex::default(), decoding: Mutex::default(), decoded: Condvar::new(), _temporary: temporary }
+        Self {
+            file,
+            budget,
+            kept: Mutex::default(),
+            decoding: Mutex::default(),
+            decoded: Condvar::new(),
+            _temporary: temporary,
+        }
     }
 
     /// Whether all columns can be kept.
@@ -117,7 +124,9 @@ impl Columns {
     pub fn column(&self, name: &str, source: &str) -> Result<Series> {
         let missing = || ExploreError::NoColumn { source_name: source.to_owned(), column: name.to_owned() };
         match self {
-            Columns::Resident(frame) => frame.column(name).map(|column| column.as_materialized_series().clone()).map_err(|_| missing()),
+            Columns::Resident(frame) => {
+                frame.column(name).map(|column| column.as_materialized_series().clone()).map_err(|_| missing())
+            }
             Columns::Parquet(lazy) if lazy.file.schema.contains(name) => lazy.column(&name.into()),
             Columns::Parquet(_) => Err(missing()),
         }
@@ -127,12 +136,19 @@ impl Columns {
     pub fn window(&self, names: &[PlSmallStr], offset: usize, len: usize) -> Result<Vec<Series>> {
         match self {
             Columns::Resident(frame) => {
-                let part = |name: &PlSmallStr| frame.column(name).ok().map(|column| column.as_materialized_series().slice(offset as i64, len));
+                let part = |name: &PlSmallStr| {
+                    frame.column(name).ok().map(|column| column.as_materialized_series().slice(offset as i64, len))
+                };
                 Ok(names.iter().filter_map(part).collect())
             }
             Columns::Parquet(lazy) => {
                 let known: Vec<Option<Series>> = names.iter().map(|name| lazy.known(name)).collect();
-                let unknown: Vec<PlSmallStr> = names.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone()).collect();
+                let unknown: Vec<PlSmallStr> = names
+                    .iter()
+                    .zip(&known)
+                    .filter(|(_, known)| known.is_none())
+                    .map(|(name, _)| name.clone())
+                    .collect();
                 let read = lazy.file.window(&unknown, offset, len)?;
                 let mut read = read.columns().iter();
                 let part = |known: Option<Series>| match known {
@@ -146,7 +162,9 @@ impl Columns {
 
     /// Rows by position, in the order given.
     pub fn take(&self, names: &[PlSmallStr], rows: &[IdxSize], source: &str) -> Result<Vec<Series>> {
-        let take = |name: &PlSmallStr| self.column(name, source)?.take_slice(rows).map_err(|error| ExploreError::compute(source, &error));
+        let take = |name: &PlSmallStr| {
+            self.column(name, source)?.take_slice(rows).map_err(|error| ExploreError::compute(source, &error))
+        };
         names.iter().map(take).collect()
     }
 
@@ -155,13 +173,21 @@ impl Columns {
         match self {
             Columns::Resident(frame) => Ok(frame.clone().lazy()),
             Columns::Parquet(lazy) if lazy.fits() => {
-                let columns = lazy.file.schema.iter_names().map(|name| lazy.column(name).map(Series::into_column)).collect::<Result<Vec<_>>>()?;
-                let frame = DataFrame::new(lazy.file.height(), columns).map_err(|error| ExploreError::compute(source, &error))?;
+                let columns = lazy
+                    .file
+                    .schema
+                    .iter_names()
+                    .map(|name| lazy.column(name).map(Series::into_column))
+                    .collect::<Result<Vec<_>>>()?;
+                let frame = DataFrame::new(lazy.file.height(), columns)
+                    .map_err(|error| ExploreError::compute(source, &error))?;
                 Ok(frame.lazy())
             }
             Columns::Parquet(lazy) => {
-                let path = PlRefPath::try_from_path(lazy.file.path()).map_err(|error| ExploreError::compute(source, &error))?;
-                LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() }).map_err(|error| ExploreError::compute(source, &error))
+                let path = PlRefPath::try_from_path(lazy.file.path())
+                    .map_err(|error| ExploreError::compute(source, &error))?;
+                LazyFrame::scan_parquet(path, ScanArgsParquet { glob: false, ..Default::default() })
+                    .map_err(|error| ExploreError::compute(source, &error))
             }
         }
     }

@@ -31,7 +31,14 @@ pub(crate) fn arrow_file(path: &Path, budget: usize, source: &str, stop: &Cancel
 
 /// JSON lines block by block. Each block brings its own columns and types, which are brought together at the end; what
 /// is larger than the budget is read a second time, when these are known, into a temporary file.
-pub(crate) fn json_lines(table: &Weak<Table>, head: &text::Head, path: &Path, budget: usize, source: &str, stop: &Cancel) -> Result<Arc<Base>> {
+pub(crate) fn json_lines(
+    table: &Weak<Table>,
+    head: &text::Head,
+    path: &Path,
+    budget: usize,
+    source: &str,
+    stop: &Cancel,
+) -> Result<Arc<Base>> {
     let told = |fraction: f32| {
         if let Some(table) = table.upgrade() {
             table.state.lock().fraction = fraction;
@@ -46,7 +53,8 @@ pub(crate) fn json_lines(table: &Weak<Table>, head: &text::Head, path: &Path, bu
         None => (files::open(path, source)?.0, head.mark as u64),
     };
     let mut notices = Vec::new();
-    let (mut frames, mut bytes, mut lines, mut schema): (Vec<DataFrame>, usize, usize, Option<SchemaRef>) = (Vec::new(), 0, 0, None);
+    let (mut frames, mut bytes, mut lines, mut schema): (Vec<DataFrame>, usize, usize, Option<SchemaRef>) =
+        (Vec::new(), 0, 0, None);
     blocks(&file, start, source, stop, &mut |block, share| {
         let frame = json::lines_of(block, lines, source, &mut notices)?;
         lines += block.iter().filter(|byte| **byte == b'\n').count();
@@ -56,7 +64,11 @@ pub(crate) fn json_lines(table: &Weak<Table>, head: &text::Head, path: &Path, bu
             None => frame.schema().clone(),
         });
         bytes += frame.estimated_size();
-        if bytes > budget { frames.clear() } else { frames.push(frame) }
+        if bytes > budget {
+            frames.clear()
+        } else {
+            frames.push(frame)
+        }
         told(0.4 + 0.4 * share);
         Ok(())
     })?;
@@ -86,7 +98,13 @@ fn say(table: &Weak<Table>, notices: Vec<Notice>) {
 }
 
 /// Calls `take` with whole lines, about [`BLOCK_BYTES`] of them at a time, and how much of the file lies behind.
-fn blocks(file: &File, start: u64, source: &str, stop: &Cancel, take: &mut dyn FnMut(&[u8], f32) -> Result<()>) -> Result<()> {
+fn blocks(
+    file: &File,
+    start: u64,
+    source: &str,
+    stop: &Cancel,
+    take: &mut dyn FnMut(&[u8], f32) -> Result<()>,
+) -> Result<()> {
     let refused = |cause: std::io::Error| ExploreError::refused(source, cause.to_string());
     let len = file.metadata().map_err(refused)?.len();
     let (mut at, mut size) = (start, BLOCK_BYTES);
@@ -102,7 +120,11 @@ fn blocks(file: &File, start: u64, source: &str, stop: &Cancel, take: &mut dyn F
         if end == 0 {
             size *= 4;
             if size > MAX_LINE {
-                return Err(ExploreError::malformed(source, "JSON lines", format!("a line near byte {at} is longer than {} MB", MAX_LINE >> 20)));
+                return Err(ExploreError::malformed(
+                    source,
+                    "JSON lines",
+                    format!("a line near byte {at} is longer than {} MB", MAX_LINE >> 20),
+                ));
             }
             continue;
         }

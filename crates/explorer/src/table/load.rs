@@ -12,7 +12,6 @@ use crate::source::lines::{self, LineIndex};
 use crate::source::{files, text};
 use crate::work::Cancel;
 use atelier_wire::studio::data::view::Notice;
-use polars::prelude::*;
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Weak};
@@ -23,7 +22,15 @@ const BLOCK_BYTES: u64 = 8 << 20;
 const MAX_PASSES: usize = 4;
 
 /// Reads the rest of a text file whose head is shown. Holds the table weakly: closing it ends the reading.
-pub(crate) fn delimited(table: Weak<Table>, head: text::Head, plan: Plan, path: &Path, budget: usize, source: &str, stop: &Cancel) -> Result<Arc<Base>> {
+pub(crate) fn delimited(
+    table: Weak<Table>,
+    head: text::Head,
+    plan: Plan,
+    path: &Path,
+    budget: usize,
+    source: &str,
+    stop: &Cancel,
+) -> Result<Arc<Base>> {
     let told = |fraction: f32| {
         if let Some(table) = table.upgrade() {
             table.state.lock().fraction = fraction;
@@ -45,7 +52,11 @@ pub(crate) fn delimited(table: Weak<Table>, head: text::Head, plan: Plan, path: 
     let index = count(&table, &file, &plan, path, source, stop)?;
     let mut notices = Vec::new();
     if index.open_quote {
-        notices.push(notice("ragged", "A quote is opened and never closed: the rows after it are one field.", "Find the stray quote near the end of the file, or switch quoting off."));
+        notices.push(notice(
+            "ragged",
+            "A quote is opened and never closed: the rows after it are one field.",
+            "Find the stray quote near the end of the file, or switch quoting off.",
+        ));
     }
     let columns = parse(&file, &index, &mut plan, budget, source, stop, &mut notices, &told)?;
     if let Some(table) = table.upgrade() {
@@ -60,7 +71,14 @@ pub(crate) fn delimited(table: Weak<Table>, head: text::Head, plan: Plan, path: 
 }
 
 /// Finds where rows begin, and lets pages be read from what was found so far.
-fn count(table: &Weak<Table>, file: &Arc<File>, plan: &Plan, path: &Path, source: &str, stop: &Cancel) -> Result<Arc<LineIndex>> {
+fn count(
+    table: &Weak<Table>,
+    file: &Arc<File>,
+    plan: &Plan,
+    path: &Path,
+    source: &str,
+    stop: &Cancel,
+) -> Result<Arc<LineIndex>> {
     let shared = Arc::new(plan.clone());
     let share = |index: &LineIndex, done: bool| {
         let Some(table) = table.upgrade() else { return };
@@ -80,13 +98,24 @@ fn count(table: &Weak<Table>, file: &Arc<File>, plan: &Plan, path: &Path, source
             share(index, false);
         }
     });
-    let index = index.map_err(|cause| if stop.is_cancelled() { ExploreError::Cancelled } else { ExploreError::io(source, path, &cause) })?;
+    let index = index.map_err(|cause| {
+        if stop.is_cancelled() { ExploreError::Cancelled } else { ExploreError::io(source, path, &cause) }
+    })?;
     share(&index, true);
     Ok(Arc::new(index))
 }
 
 #[allow(clippy::too_many_arguments)]
-fn parse(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, source: &str, stop: &Cancel, notices: &mut Vec<Notice>, told: &dyn Fn(f32)) -> Result<Columns> {
+fn parse(
+    file: &File,
+    index: &LineIndex,
+    plan: &mut Plan,
+    budget: usize,
+    source: &str,
+    stop: &Cancel,
+    notices: &mut Vec<Notice>,
+    told: &dyn Fn(f32),
+) -> Result<Columns> {
     for pass in 0..=MAX_PASSES {
         if pass == MAX_PASSES {
             plan.columns.iter_mut().filter(|column| !column.fixed).for_each(|column| column.fit = Fit::text());
@@ -100,7 +129,16 @@ fn parse(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, source:
 
 /// One reading; `None` when a column had to be widened on the way, and the next reading will fit.
 #[allow(clippy::too_many_arguments)]
-fn read_through(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, source: &str, stop: &Cancel, notices: &mut Vec<Notice>, told: &dyn Fn(f32)) -> Result<Option<Columns>> {
+fn read_through(
+    file: &File,
+    index: &LineIndex,
+    plan: &mut Plan,
+    budget: usize,
+    source: &str,
+    stop: &Cancel,
+    notices: &mut Vec<Notice>,
+    told: &dyn Fn(f32),
+) -> Result<Option<Columns>> {
     let first = index.starts.first().copied().unwrap_or(index.end);
     let mut kept = Sink::new(plan.schema());
     let (mut at, mut group, mut row) = (first, 0, 0u64);
@@ -111,9 +149,14 @@ fn read_through(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, 
         while group + 1 < index.starts.len() && index.starts[group] < at + BLOCK_BYTES {
             group += 1;
         }
-        let to = if group < index.starts.len() && index.starts[group] > at && index.starts[group] >= at + BLOCK_BYTES { index.starts[group] } else { index.end };
+        let to = if group < index.starts.len() && index.starts[group] > at && index.starts[group] >= at + BLOCK_BYTES {
+            index.starts[group]
+        } else {
+            index.end
+        };
         let mut bytes = vec![0; (to - at) as usize];
-        let n = files::read_at(file, &mut bytes, at).map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
+        let n =
+            files::read_at(file, &mut bytes, at).map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
         if n < bytes.len() {
             return Err(ExploreError::refused(source, "it became shorter while it was read: open it again"));
         }
@@ -121,7 +164,11 @@ fn read_through(file: &File, index: &LineIndex, plan: &mut Plan, budget: usize, 
         if let Some(line) = odd
             && !notices.iter().any(|notice| notice.kind == "encoding")
         {
-            notices.push(notice("encoding", format!("Row {} and maybe others are not UTF-8; they are read as Windows-1252.", row + line as u64 + 1), "Choose the file's encoding, or save it as UTF-8."));
+            notices.push(notice(
+                "encoding",
+                format!("Row {} and maybe others are not UTF-8; they are read as Windows-1252.", row + line as u64 + 1),
+                "Choose the file's encoding, or save it as UTF-8.",
+            ));
         }
         let block = crate::work::guard(source, || plan.block(&bytes, row, source, notices))?;
         let frame = match block {

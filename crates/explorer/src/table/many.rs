@@ -17,14 +17,19 @@ fn union() -> UnionArgs {
 
 fn failed(source: &str) -> impl Fn(PolarsError) -> ExploreError {
     move |error| {
-        let reason = format!("its files do not fit together: {}. Choose those of one kind with a pattern", crate::error::brief(&error));
+        let reason = format!(
+            "its files do not fit together: {}. Choose those of one kind with a pattern",
+            crate::error::brief(&error)
+        );
         ExploreError::refused(source, reason)
     }
 }
 
 /// Frames below each other in memory.
 pub(crate) fn together(frames: Vec<DataFrame>, source: &str) -> Result<DataFrame> {
-    concat(frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), union()).and_then(LazyFrame::collect).map_err(failed(source))
+    concat(frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), union())
+        .and_then(LazyFrame::collect)
+        .map_err(failed(source))
 }
 
 /// The columns of frames below each other.
@@ -35,7 +40,13 @@ pub(crate) fn merged(schemas: &[SchemaRef], source: &str) -> Result<SchemaRef> {
 
 /// Reads the files one after the other. What does not fit into memory together goes to temporary files, and from there,
 /// row group by row group, into one.
-pub(crate) fn all_of(paths: &[PathBuf], options: &ReadOptions, budget: usize, source: &str, stop: &Cancel) -> Result<Columns> {
+pub(crate) fn all_of(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    budget: usize,
+    source: &str,
+    stop: &Cancel,
+) -> Result<Columns> {
     let mut parts = Parts { kept: Vec::new(), pending: Vec::new(), bytes: 0, most: budget / 2, source };
     for path in paths {
         stop.check()?;
@@ -54,7 +65,11 @@ pub(crate) fn all_of(paths: &[PathBuf], options: &ReadOptions, budget: usize, so
         return Ok(Columns::Resident(together(parts.pending, source)?));
     }
     parts.put_down()?;
-    let plans = parts.kept.iter().map(|base| base.columns.lazy(source).map(|plan| sql::watched(plan, stop))).collect::<Result<Vec<_>>>()?;
+    let plans = parts
+        .kept
+        .iter()
+        .map(|base| base.columns.lazy(source).map(|plan| sql::watched(plan, stop)))
+        .collect::<Result<Vec<_>>>()?;
     let plan = concat(plans, union()).map_err(failed(source))?;
     sql::collect_within(plan, How::Parts, budget, source, stop)
 }

@@ -120,7 +120,11 @@ impl Table {
                 Phase::Failed(loading, error) => (loading, Some(error)),
             };
             let pick = |frame: &DataFrame, offset: usize, len: usize| {
-                names.iter().filter_map(|name| frame.column(name).ok()).map(|column| column.as_materialized_series().slice(offset as i64, len)).collect()
+                names
+                    .iter()
+                    .filter_map(|name| frame.column(name).ok())
+                    .map(|column| column.as_materialized_series().slice(offset as i64, len))
+                    .collect()
             };
             if offset + len <= loading.head.height() || (failed.is_some() && loading.seek.is_none()) {
                 return Ok(pick(&loading.head, offset, len));
@@ -150,14 +154,26 @@ impl Table {
         let state = self.state.lock();
         let mut notices = state.notices.clone();
         if let Phase::Failed(_, error) = &state.phase {
-            notices.push(notice("failed", format!("Only the first rows could be read: {error}."), "Change how the file is read, or mend the file."));
+            notices.push(notice(
+                "failed",
+                format!("Only the first rows could be read: {error}."),
+                "Change how the file is read, or mend the file.",
+            ));
         }
         drop(state);
         for (path, identity) in &self.files {
             match files::identify(path, &self.source) {
                 Ok(now) if now == *identity => {}
-                Ok(_) => notices.push(notice("changed", format!("{} was changed since it was opened; this is what it held then.", self.source), "Open it again.")),
-                Err(_) => notices.push(notice("vanished", format!("{} is gone; this is what it held when it was opened.", self.source), "Save what you need, or bring the file back.")),
+                Ok(_) => notices.push(notice(
+                    "changed",
+                    format!("{} was changed since it was opened; this is what it held then.", self.source),
+                    "Open it again.",
+                )),
+                Err(_) => notices.push(notice(
+                    "vanished",
+                    format!("{} is gone; this is what it held when it was opened.", self.source),
+                    "Save what you need, or bring the file back.",
+                )),
             }
             if notices.len() > 20 {
                 break;
@@ -185,7 +201,8 @@ impl Seek {
         let last = ((offset + len as u64) / STRIDE + 1) as usize;
         let to = self.index.starts.get(last).copied().unwrap_or(self.index.end);
         let mut bytes = vec![0; (to - from) as usize];
-        let n = files::read_at(&self.file, &mut bytes, from).map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
+        let n = files::read_at(&self.file, &mut bytes, from)
+            .map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
         bytes.truncate(n);
         let (bytes, _) = crate::source::text::mend(bytes);
         let mut plan = (*self.plan).clone();

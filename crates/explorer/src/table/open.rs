@@ -34,9 +34,18 @@ struct Opened {
 
 enum Content {
     Whole(Columns),
-    Delimited { head: text::Head, plan: Box<Plan>, first: DataFrame, estimated_rows: u64 },
+    Delimited {
+        head: text::Head,
+        plan: Box<Plan>,
+        first: DataFrame,
+        estimated_rows: u64,
+    },
     /// The first rows, and how the others are read.
-    Begun { first: DataFrame, estimated_rows: u64, rest: Rest },
+    Begun {
+        first: DataFrame,
+        estimated_rows: u64,
+        rest: Rest,
+    },
 }
 
 /// Who reads what the first rows left.
@@ -50,7 +59,14 @@ enum Rest {
 
 impl Table {
     /// Opens files as one table.
-    pub fn open(source: &str, paths: Vec<PathBuf>, options: &ReadOptions, budget: usize, version: u64, told: Told) -> Result<Arc<Table>> {
+    pub fn open(
+        source: &str,
+        paths: Vec<PathBuf>,
+        options: &ReadOptions,
+        budget: usize,
+        version: u64,
+        told: Told,
+    ) -> Result<Arc<Table>> {
         let Some(path) = paths.first() else { return Err(ExploreError::Missing { source_name: source.to_owned() }) };
         let mut files_with = Vec::with_capacity(paths.len());
         for path in &paths {
@@ -64,16 +80,31 @@ impl Table {
             Content::Whole(columns) if !many => (Phase::Ready(Arc::new(Base::new(source, columns))), None),
             Content::Whole(columns) => {
                 let names: Vec<PlSmallStr> = columns.schema().iter_names().cloned().collect();
-                let head = DataFrame::new_infer_height(columns.window(&names, 0, 1000)?.into_iter().map(Series::into_column).collect()).map_err(|error| ExploreError::compute(source, &error))?;
+                let head = DataFrame::new_infer_height(
+                    columns.window(&names, 0, 1000)?.into_iter().map(Series::into_column).collect(),
+                )
+                .map_err(|error| ExploreError::compute(source, &error))?;
                 let estimated_rows = columns.height() as u64 * paths.len() as u64;
                 (Phase::Loading(Loading { head, estimated_rows, num_rows: None, seek: None }), Some(Rest::Many))
             }
-            Content::Delimited { head, plan, first, estimated_rows } => {
-                (Phase::Loading(Loading { head: first, estimated_rows: estimated_rows * paths.len() as u64, num_rows: None, seek: None }), Some(Rest::Delimited(head, plan)))
-            }
-            Content::Begun { first, estimated_rows, rest } => {
-                (Phase::Loading(Loading { head: first, estimated_rows: estimated_rows * paths.len() as u64, num_rows: None, seek: None }), Some(rest))
-            }
+            Content::Delimited { head, plan, first, estimated_rows } => (
+                Phase::Loading(Loading {
+                    head: first,
+                    estimated_rows: estimated_rows * paths.len() as u64,
+                    num_rows: None,
+                    seek: None,
+                }),
+                Some(Rest::Delimited(head, plan)),
+            ),
+            Content::Begun { first, estimated_rows, rest } => (
+                Phase::Loading(Loading {
+                    head: first,
+                    estimated_rows: estimated_rows * paths.len() as u64,
+                    num_rows: None,
+                    seek: None,
+                }),
+                Some(rest),
+            ),
         };
         let state = State { phase, notices: opened.notices, fraction: 0.0 };
         let table = Arc::new(Table {
@@ -140,10 +171,13 @@ fn read_rest(table: &Arc<Table>, rest: Rest, paths: Vec<PathBuf>, options: ReadO
     let (source, stop) = (table.source.clone(), table.stop.clone());
     let work = move || {
         let done = guard(&source, || match (rest, &paths[..]) {
-            (Rest::Delimited(head, plan), [path]) => load::delimited(weak.clone(), head, *plan, path, budget, &source, &stop),
+            (Rest::Delimited(head, plan), [path]) => {
+                load::delimited(weak.clone(), head, *plan, path, budget, &source, &stop)
+            }
             (Rest::Lines(head), [path]) => later::json_lines(&weak, &head, path, budget, &source, &stop),
             (Rest::Arrow, [path]) => later::arrow_file(path, budget, &source, &stop),
-            (_, paths) => many::all_of(paths, &options, budget, &source, &stop).map(|columns| Arc::new(Base::new(&source, columns))),
+            (_, paths) => many::all_of(paths, &options, budget, &source, &stop)
+                .map(|columns| Arc::new(Base::new(&source, columns))),
         });
         let Some(table) = weak.upgrade() else { return };
         let mut state = table.state.lock();
@@ -169,10 +203,16 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
         return Err(ExploreError::Empty { source_name: source.to_owned() });
     }
     let (pack, start, whole) = text::start(path, source)?;
-    let name = if path.file_name().is_some_and(|name| source.ends_with(&*name.to_string_lossy())) { source } else { path.to_str().unwrap_or(source) };
+    let name = if path.file_name().is_some_and(|name| source.ends_with(&*name.to_string_lossy())) {
+        source
+    } else {
+        path.to_str().unwrap_or(source)
+    };
     let format = Format::of(name, &start).map_err(|error| match error {
         ExploreError::Format { reason, .. } => ExploreError::Format { source_name: source.to_owned(), reason },
-        ExploreError::Malformed { format, reason, .. } => ExploreError::Malformed { source_name: source.to_owned(), format, reason },
+        ExploreError::Malformed { format, reason, .. } => {
+            ExploreError::Malformed { source_name: source.to_owned(), format, reason }
+        }
         other => other,
     })?;
     let mut opened = Opened {
@@ -188,9 +228,12 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
             Content::Whole(Columns::Parquet(LazyColumns::new(Arc::new(file), budget, None)))
         }
         Format::Delimited(fixed) => {
-            let (content, resolved) = delimited(pack, start, whole, fixed, options, source, identity.len, &mut opened.notices)?;
+            let (content, resolved) =
+                delimited(pack, start, whole, fixed, options, source, identity.len, &mut opened.notices)?;
             opened.options = resolved;
-            if opened.format == "csv" && matches!(&content, Content::Delimited { plan, .. } if plan.dialect.separator == b'\t') {
+            if opened.format == "csv"
+                && matches!(&content, Content::Delimited { plan, .. } if plan.dialect.separator == b'\t')
+            {
                 opened.format = "tsv".to_owned();
             }
             content
@@ -206,11 +249,18 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
             let head = text::head(pack, start, false, options.encoding.as_deref(), source)?;
             let end = head.text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             let first = json::lines_of(&head.text[..end], 0, source, &mut opened.notices)?;
-            Content::Begun { estimated_rows: first.height() as u64 * identity.len / read.max(1), first, rest: Rest::Lines(head) }
+            Content::Begun {
+                estimated_rows: first.height() as u64 * identity.len / read.max(1),
+                first,
+                rest: Rest::Lines(head),
+            }
         }
         Format::Arrow | Format::ArrowStream => {
             let bytes = whole_file(path, source, pack)?;
-            Content::Whole(Columns::Resident(renamed(arrow::read(&bytes, format == Format::ArrowStream, source)?, source)?))
+            Content::Whole(Columns::Resident(renamed(
+                arrow::read(&bytes, format == Format::ArrowStream, source)?,
+                source,
+            )?))
         }
         Format::Excel => {
             let sheet = excel::read(&whole_file(path, source, pack)?, options, source, &mut opened.notices)?;
@@ -238,7 +288,9 @@ fn open_file(path: &Path, source: &str, options: &ReadOptions, budget: usize) ->
         }
     };
     opened.content = match opened.content {
-        Content::Whole(Columns::Resident(frame)) if !options.types.is_empty() => Content::Whole(Columns::Resident(retyped(frame, options, source)?)),
+        Content::Whole(Columns::Resident(frame)) if !options.types.is_empty() => {
+            Content::Whole(Columns::Resident(retyped(frame, options, source)?))
+        }
         content => content,
     };
     Ok(opened)
@@ -250,7 +302,8 @@ pub(super) fn renamed(frame: DataFrame, source: &str) -> Result<DataFrame> {
         return Ok(frame);
     }
     let (names, _) = crate::source::names::tidy(frame.columns().iter().map(|column| column.name().to_string()));
-    let columns = frame.columns().iter().zip(names).map(|(column, name)| column.clone().with_name(name.into())).collect();
+    let columns =
+        frame.columns().iter().zip(names).map(|(column, name)| column.clone().with_name(name.into())).collect();
     DataFrame::new(frame.height(), columns).map_err(|error| ExploreError::compute(source, &error))
 }
 
@@ -258,12 +311,21 @@ pub(super) fn renamed(frame: DataFrame, source: &str) -> Result<DataFrame> {
 fn retyped(mut frame: DataFrame, options: &ReadOptions, source: &str) -> Result<DataFrame> {
     for (name, named) in &options.types {
         let Ok(column) = frame.column(name) else { continue };
-        let dtype = crate::source::types::parse(named).ok_or_else(|| ExploreError::refused(source, format!("`{named}` is no type for the column `{name}`")))?;
+        let dtype = crate::source::types::parse(named)
+            .ok_or_else(|| ExploreError::refused(source, format!("`{named}` is no type for the column `{name}`")))?;
         let made = column.cast(&dtype).map_err(|error| ExploreError::compute(source, &error))?;
         if made.null_count() > column.null_count() {
-            let at = made.is_null().iter().zip(column.is_null().iter()).position(|(made, before)| made == Some(true) && before == Some(false)).unwrap_or(0);
+            let at = made
+                .is_null()
+                .iter()
+                .zip(column.is_null().iter())
+                .position(|(made, before)| made == Some(true) && before == Some(false))
+                .unwrap_or(0);
             let value = column.get(at).map(|value| value.to_string()).unwrap_or_default();
-            return Err(ExploreError::refused(source, format!("row {}, column `{name}`: {value} is no {dtype}. Read the column as another type", at + 1)));
+            return Err(ExploreError::refused(
+                source,
+                format!("row {}, column `{name}`: {value} is no {dtype}. Read the column as another type", at + 1),
+            ));
         }
         frame.with_column(made).map_err(|error| ExploreError::compute(source, &error))?;
     }
@@ -271,7 +333,16 @@ fn retyped(mut frame: DataFrame, options: &ReadOptions, source: &str) -> Result<
 }
 
 #[allow(clippy::too_many_arguments)]
-fn delimited(pack: Pack, start: Vec<u8>, whole: bool, fixed: Option<u8>, options: &ReadOptions, source: &str, len: u64, notices: &mut Vec<Notice>) -> Result<(Content, ReadOptions)> {
+fn delimited(
+    pack: Pack,
+    start: Vec<u8>,
+    whole: bool,
+    fixed: Option<u8>,
+    options: &ReadOptions,
+    source: &str,
+    len: u64,
+    notices: &mut Vec<Notice>,
+) -> Result<(Content, ReadOptions)> {
     let head_bytes = start.len() as u64;
     let mut head = text::head(pack, start, whole, options.encoding.as_deref(), source)?;
     // A lone `\r` (old spreadsheets) would make the file one long line.
@@ -283,7 +354,11 @@ fn delimited(pack: Pack, start: Vec<u8>, whole: bool, fixed: Option<u8>, options
     let rows = plan.data_start as usize..if whole { head.text.len() } else { last_row_end(&head.text, &plan) };
     let mut body = head.text.get(rows).unwrap_or_default().to_vec();
     if let (mended, Some(row)) = text::mend(body.clone()) {
-        notices.push(notice("encoding", format!("Row {} and maybe others are not UTF-8; they are read as Windows-1252.", row + 1), "Choose the file's encoding, or save it as UTF-8."));
+        notices.push(notice(
+            "encoding",
+            format!("Row {} and maybe others are not UTF-8; they are read as Windows-1252.", row + 1),
+            "Choose the file's encoding, or save it as UTF-8.",
+        ));
         body = mended;
     }
     let first = loop {
@@ -327,7 +402,15 @@ fn last_row_end(text: &[u8], plan: &Plan) -> usize {
 fn whole_file(path: &Path, source: &str, pack: Pack) -> Result<Vec<u8>> {
     let (file, identity) = files::open(path, source)?;
     let fail = |cause: std::io::Error| ExploreError::io(source, path, &cause);
-    let large = || ExploreError::refused(source, format!("it holds more than {} GiB, the most that this format is read with: write it as Parquet or CSV, which are read in parts", MAX_WHOLE >> 30));
+    let large = || {
+        ExploreError::refused(
+            source,
+            format!(
+                "it holds more than {} GiB, the most that this format is read with: write it as Parquet or CSV, which are read in parts",
+                MAX_WHOLE >> 30
+            ),
+        )
+    };
     if identity.len > MAX_WHOLE {
         return Err(large());
     }

@@ -30,9 +30,12 @@ impl Sink {
     pub fn push(&mut self, frame: DataFrame, large: bool, source: &str) -> Result<()> {
         let compute = |error: PolarsError| ExploreError::compute(source, &error);
         if let (Kept::Memory(before), true) = (&self.kept, large) {
-            let temporary = tempfile::NamedTempFile::new().map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
+            let temporary =
+                tempfile::NamedTempFile::new().map_err(|cause| ExploreError::refused(source, cause.to_string()))?;
             let (file, path) = temporary.into_parts();
-            let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Snappy).with_row_group_size(Some(GROUP_ROWS));
+            let writer = ParquetWriter::new(file)
+                .with_compression(ParquetCompression::Snappy)
+                .with_row_group_size(Some(GROUP_ROWS));
             let mut writer = writer.batched(&self.schema).map_err(compute)?;
             if before.height() > 0 {
                 writer.write_batch(before).map_err(compute)?;

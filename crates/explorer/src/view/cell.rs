@@ -51,7 +51,11 @@ pub(crate) fn text(value: &AnyValue<'_>) -> Option<String> {
 /// The shortest digits that read back as the same number; with an exponent where plain digits would be long.
 fn float<T: std::fmt::Display + std::fmt::LowerExp>(size: f64, number: &T) -> String {
     let size = size.abs();
-    if size.is_finite() && size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{number:e}") } else { number.to_string() }
+    if size.is_finite() && size != 0.0 && !(1e-5..1e16).contains(&size) {
+        format!("{number:e}")
+    } else {
+        number.to_string()
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -109,13 +113,20 @@ mod tests {
 
     #[track_caller]
     fn check(series: Series, expected: &[&str]) {
-        let shown: Vec<String> = texts(&series).into_iter().map(|text| text.unwrap_or_else(|| "-".to_owned())).collect();
+        let shown: Vec<String> =
+            texts(&series).into_iter().map(|text| text.unwrap_or_else(|| "-".to_owned())).collect();
         assert_eq!(shown, expected);
     }
 
     #[test]
     fn values_are_whole() {
-        check(Series::new("x".into(), [Some(0.1), None, Some(f64::NAN), Some(1e300), Some(3.0), Some(123_456_789_012_345.0)]), &["0.1", "-", "-", "1e300", "3", "123456789012345"]);
+        check(
+            Series::new(
+                "x".into(),
+                [Some(0.1), None, Some(f64::NAN), Some(1e300), Some(3.0), Some(123_456_789_012_345.0)],
+            ),
+            &["0.1", "-", "-", "1e300", "3", "123456789012345"],
+        );
         check(Series::new("x".into(), [0.1f32]), &["0.1"]);
         check(Series::new("x".into(), [i64::MAX]), &["9223372036854775807"]);
         check(Series::new("x".into(), ["a\nb"]), &["a\nb"]);

@@ -29,12 +29,19 @@ pub(crate) fn export(shown: &Shown, path: &Path, cancel: &Cancel) -> Result<()> 
             None => shown.base.columns.window(&names, offset, len)?,
             Some(rows) => shown.base.columns.take(&names, &rows[offset..offset + len], source)?,
         };
-        DataFrame::new(len, columns.into_iter().map(Series::into_column).collect()).map_err(|error| ExploreError::compute(source, &error))
+        DataFrame::new(len, columns.into_iter().map(Series::into_column).collect())
+            .map_err(|error| ExploreError::compute(source, &error))
     })
 }
 
 /// Writes beside the target and takes its place when complete, so that no half file is ever seen.
-fn write(path: &Path, schema: &Schema, height: usize, cancel: &Cancel, part: impl Fn(usize, usize) -> Result<DataFrame>) -> Result<()> {
+fn write(
+    path: &Path,
+    schema: &Schema,
+    height: usize,
+    cancel: &Cancel,
+    part: impl Fn(usize, usize) -> Result<DataFrame>,
+) -> Result<()> {
     let shown = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let fail = |cause: std::io::Error| ExploreError::io(&shown, path, &cause);
     let compute = |error: PolarsError| ExploreError::compute(&shown, &error);
@@ -42,10 +49,15 @@ fn write(path: &Path, schema: &Schema, height: usize, cancel: &Cancel, part: imp
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let temporary = tempfile::Builder::new().prefix(".export-").tempfile_in(folder).map_err(fail)?;
     let (mut file, temporary) = temporary.into_parts();
-    let blocks = || (0..height.div_ceil(BLOCK).max(1)).map(|i| (i * BLOCK, BLOCK.min(height - (i * BLOCK).min(height))));
+    let blocks =
+        || (0..height.div_ceil(BLOCK).max(1)).map(|i| (i * BLOCK, BLOCK.min(height - (i * BLOCK).min(height))));
     match ending.as_str() {
         "csv" | "tsv" => {
-            let nested: Vec<PlSmallStr> = schema.iter().filter(|(_, dtype)| dtype.is_nested() || matches!(dtype, DataType::Binary)).map(|(name, _)| name.clone()).collect();
+            let nested: Vec<PlSmallStr> = schema
+                .iter()
+                .filter(|(_, dtype)| dtype.is_nested() || matches!(dtype, DataType::Binary))
+                .map(|(name, _)| name.clone())
+                .collect();
             let mut out = BufWriter::new(&mut file);
             for (offset, len) in blocks() {
                 cancel.check()?;
@@ -55,7 +67,11 @@ fn write(path: &Path, schema: &Schema, height: usize, cancel: &Cancel, part: imp
                     let text = Series::new(name.clone(), super::cell::texts(&column));
                     frame.with_column(text.into_column()).map_err(compute)?;
                 }
-                CsvWriter::new(&mut out).include_header(offset == 0).with_separator(if ending == "tsv" { b'\t' } else { b',' }).finish(&mut frame).map_err(compute)?;
+                CsvWriter::new(&mut out)
+                    .include_header(offset == 0)
+                    .with_separator(if ending == "tsv" { b'\t' } else { b',' })
+                    .finish(&mut frame)
+                    .map_err(compute)?;
             }
             out.flush().map_err(fail)?;
         }
@@ -82,14 +98,25 @@ fn write(path: &Path, schema: &Schema, height: usize, cancel: &Cancel, part: imp
             if lines {
                 for (offset, len) in blocks() {
                     cancel.check()?;
-                    JsonWriter::new(&mut out).with_json_format(JsonFormat::JsonLines).finish(&mut part(offset, len)?).map_err(compute)?;
+                    JsonWriter::new(&mut out)
+                        .with_json_format(JsonFormat::JsonLines)
+                        .finish(&mut part(offset, len)?)
+                        .map_err(compute)?;
                 }
             } else {
-                JsonWriter::new(&mut out).with_json_format(JsonFormat::Json).finish(&mut part(0, height)?).map_err(compute)?;
+                JsonWriter::new(&mut out)
+                    .with_json_format(JsonFormat::Json)
+                    .finish(&mut part(0, height)?)
+                    .map_err(compute)?;
             }
             out.flush().map_err(fail)?;
         }
-        _ => return Err(ExploreError::refused(&shown, "the name must end in csv, tsv, parquet, json, jsonl or arrow, which says how it is written")),
+        _ => {
+            return Err(ExploreError::refused(
+                &shown,
+                "the name must end in csv, tsv, parquet, json, jsonl or arrow, which says how it is written",
+            ));
+        }
     }
     file.sync_all().map_err(fail)?;
     let _: File = file;

@@ -50,7 +50,8 @@ impl Shown {
 
     /// The rows of the view as a lazy frame of some columns.
     pub fn frame(&self, names: &[PlSmallStr]) -> Result<DataFrame> {
-        let columns = names.iter().map(|name| self.column(name).map(Series::into_column)).collect::<Result<Vec<_>>>()?;
+        let columns =
+            names.iter().map(|name| self.column(name).map(Series::into_column)).collect::<Result<Vec<_>>>()?;
         DataFrame::new(self.len(), columns).map_err(|error| ExploreError::compute(&self.base.source, &error))
     }
 
@@ -63,13 +64,22 @@ impl Shown {
     }
 
     pub fn dtype(&self, name: &str) -> Result<DataType> {
-        self.schema().get(name).cloned().ok_or_else(|| ExploreError::NoColumn { source_name: self.base.source.clone(), column: name.to_owned() })
+        self.schema()
+            .get(name)
+            .cloned()
+            .ok_or_else(|| ExploreError::NoColumn { source_name: self.base.source.clone(), column: name.to_owned() })
     }
 }
 
 impl View {
     /// Computes the filter and the order. `changed` is the table after the steps, where there are any.
-    pub fn open(key: String, request: OpenView, table: Arc<Table>, changed: Option<Arc<Base>>, cancel: &Cancel) -> Result<View> {
+    pub fn open(
+        key: String,
+        request: OpenView,
+        table: Arc<Table>,
+        changed: Option<Arc<Base>>,
+        cancel: &Cancel,
+    ) -> Result<View> {
         let view = View { key, request, table, changed, rows: Mutex::new(None) };
         if view.request.filter.is_some() || !view.request.sort.is_empty() {
             let base = view.base(cancel)?;
@@ -141,7 +151,9 @@ impl View {
         let (counted, estimated, complete) = match &state.phase {
             Phase::Ready(base) => (Some(base.columns.height() as u64), base.columns.height() as u64, true),
             Phase::Loading(loading) => (loading.num_rows, loading.num_rows.unwrap_or(loading.estimated_rows), false),
-            Phase::Failed(loading, _) => (loading.num_rows.or(Some(loading.head.height() as u64)), loading.head.height() as u64, true),
+            Phase::Failed(loading, _) => {
+                (loading.num_rows.or(Some(loading.head.height() as u64)), loading.head.height() as u64, true)
+            }
         };
         let fraction = if complete { 1.0 } else { state.fraction };
         drop(state);

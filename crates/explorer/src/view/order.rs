@@ -60,7 +60,8 @@ fn pass(order: Vec<IdxSize>, codes: &[u64]) -> Vec<IdxSize> {
         return sorted;
     }
     // The place so far breaks ties, which makes an unstable sort stable.
-    let mut keyed: Vec<(u64, u32, IdxSize)> = order.into_iter().enumerate().map(|(at, row)| (codes[row as usize], at as u32, row)).collect();
+    let mut keyed: Vec<(u64, u32, IdxSize)> =
+        order.into_iter().enumerate().map(|(at, row)| (codes[row as usize], at as u32, row)).collect();
     keyed.par_sort_unstable_by_key(|(code, at, _)| (*code, *at));
     keyed.into_iter().map(|(_, _, row)| row).collect()
 }
@@ -74,10 +75,12 @@ fn codes(series: &Series, cancel: &Cancel, source: &str) -> Result<Vec<u64>> {
             let text = series.cast(&DataType::String).map_err(compute)?;
             text_codes(text.str().map_err(compute)?, cancel)
         }
-        dtype if dtype.is_primitive_numeric() || dtype.is_temporal() || matches!(dtype, DataType::Decimal(..)) => match cell_codes(series, cancel, &compute)? {
-            Some(codes) => Ok(codes),
-            None => number_codes(series).map_err(compute),
-        },
+        dtype if dtype.is_primitive_numeric() || dtype.is_temporal() || matches!(dtype, DataType::Decimal(..)) => {
+            match cell_codes(series, cancel, &compute)? {
+                Some(codes) => Ok(codes),
+                None => number_codes(series).map_err(compute),
+            }
+        }
         _ => number_codes(series).map_err(compute),
     }
 }
@@ -96,7 +99,14 @@ fn number_codes(series: &Series) -> PolarsResult<Vec<u64>> {
             }
             codes
         }
-        DataType::List(_) | DataType::Array(..) | DataType::Struct(_) | DataType::Decimal(..) | DataType::UInt64 | DataType::UInt128 | DataType::Int128 | DataType::Binary => ranks(series)?,
+        DataType::List(_)
+        | DataType::Array(..)
+        | DataType::Struct(_)
+        | DataType::Decimal(..)
+        | DataType::UInt64
+        | DataType::UInt128
+        | DataType::Int128
+        | DataType::Binary => ranks(series)?,
         DataType::Null => vec![MISSING; series.len()],
         _ => {
             let physical = series.to_physical_repr().cast(&DataType::Int64)?;
@@ -142,7 +152,12 @@ fn text_codes(text: &StringChunked, cancel: &Cancel) -> Result<Vec<u64>> {
     let text = text.rechunk();
     let mut rows: Vec<u32> = Vec::with_capacity(text.len());
     let tally = tally(&text, cancel, |group| rows.push(group.unwrap_or(u32::MAX)))?;
-    let mut sorted: Vec<(&str, u32)> = tally.groups.iter().enumerate().map(|(id, group)| (text.get(group.row as usize).unwrap_or_default(), id as u32)).collect();
+    let mut sorted: Vec<(&str, u32)> = tally
+        .groups
+        .iter()
+        .enumerate()
+        .map(|(id, group)| (text.get(group.row as usize).unwrap_or_default(), id as u32))
+        .collect();
     sorted.par_sort_unstable();
     let mut ranks = vec![0u64; sorted.len()];
     for (rank, (_, id)) in sorted.iter().enumerate() {
@@ -152,10 +167,17 @@ fn text_codes(text: &StringChunked, cancel: &Cancel) -> Result<Vec<u64>> {
 }
 
 /// Numbers that lie on a lattice become their cells, which can be counted.
-fn cell_codes(series: &Series, cancel: &Cancel, compute: &impl Fn(PolarsError) -> ExploreError) -> Result<Option<Vec<u64>>> {
+fn cell_codes(
+    series: &Series,
+    cancel: &Cancel,
+    compute: &impl Fn(PolarsError) -> ExploreError,
+) -> Result<Option<Vec<u64>>> {
     let Some(numbers) = Numbers::of(series).map_err(compute)? else { return Ok(None) };
     let span = lattice::span(&numbers, true, cancel)?;
-    let Some(lattice) = span.lattice.filter(|lattice| span.infinite == (0, 0) && (lattice.cells as u64) < MAX_BUCKETS) else { return Ok(None) };
+    let Some(lattice) = span.lattice.filter(|lattice| span.infinite == (0, 0) && (lattice.cells as u64) < MAX_BUCKETS)
+    else {
+        return Ok(None);
+    };
     if span.num as usize == series.len() {
         let mut codes = Vec::with_capacity(series.len());
         lattice::cells(&numbers, &lattice, cancel, |cell| codes.push(cell as u64))?;

@@ -20,10 +20,16 @@ pub(crate) fn rows(view: &View, request: &GetRows) -> Result<Rows> {
         let (first, count) = request.columns.unwrap_or((0, MAX_COLUMNS));
         (first.min(schema.len())..first.saturating_add(count).min(schema.len())).take(MAX_COLUMNS).collect()
     } else {
-        let place = |name: &String| schema.index_of(name).ok_or_else(|| ExploreError::NoColumn { source_name: view.request.source.clone(), column: name.clone() });
+        let place = |name: &String| {
+            schema.index_of(name).ok_or_else(|| ExploreError::NoColumn {
+                source_name: view.request.source.clone(),
+                column: name.clone(),
+            })
+        };
         request.names.iter().take(MAX_COLUMNS).map(place).collect::<Result<_>>()?
     };
-    let names: Vec<PlSmallStr> = positions.iter().filter_map(|&i| schema.get_at_index(i)).map(|(name, _)| name.clone()).collect();
+    let names: Vec<PlSmallStr> =
+        positions.iter().filter_map(|&i| schema.get_at_index(i)).map(|(name, _)| name.clone()).collect();
     let limit = request.limit.min(MAX_ROWS);
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let (ids, series) = match view.rows_if_any() {
@@ -64,10 +70,17 @@ pub(crate) fn rows(view: &View, request: &GetRows) -> Result<Rows> {
 
 /// A frame as columns and rows of text.
 pub fn texts(frame: &DataFrame) -> (Vec<ViewColumn>, Vec<Vec<Option<String>>>) {
-    let column = |column: &Column| ViewColumn { name: column.name().to_string(), dtype: column.dtype().to_string(), kind: crate::source::types::kind(column.dtype()) };
+    let column = |column: &Column| ViewColumn {
+        name: column.name().to_string(),
+        dtype: column.dtype().to_string(),
+        kind: crate::source::types::kind(column.dtype()),
+    };
     let mut rows = vec![Vec::with_capacity(frame.width()); frame.height()];
     for column in frame.columns() {
-        cell::texts(column.as_materialized_series()).into_iter().enumerate().for_each(|(row, text)| rows[row].push(text));
+        cell::texts(column.as_materialized_series())
+            .into_iter()
+            .enumerate()
+            .for_each(|(row, text)| rows[row].push(text));
     }
     (frame.columns().iter().map(column).collect(), rows)
 }
@@ -75,7 +88,10 @@ pub fn texts(frame: &DataFrame) -> (Vec<ViewColumn>, Vec<Vec<Option<String>>>) {
 pub(crate) fn full(view: &View, request: &GetCell) -> Result<FullCell> {
     let name: PlSmallStr = request.column.as_str().into();
     if !view.schema().contains(&name) {
-        return Err(ExploreError::NoColumn { source_name: view.request.source.clone(), column: request.column.clone() });
+        return Err(ExploreError::NoColumn {
+            source_name: view.request.source.clone(),
+            column: request.column.clone(),
+        });
     }
     let row = usize::try_from(request.row).unwrap_or(usize::MAX);
     let series = match view.ready() {
@@ -84,7 +100,10 @@ pub(crate) fn full(view: &View, request: &GetCell) -> Result<FullCell> {
         None => view.table.window(&[name], row, 1)?,
     };
     let Some(series) = series.first().filter(|series| !series.is_empty()) else {
-        return Err(ExploreError::refused(&view.request.source, format!("there is no row {}", request.row.saturating_add(1))));
+        return Err(ExploreError::refused(
+            &view.request.source,
+            format!("there is no row {}", request.row.saturating_add(1)),
+        ));
     };
     let Some(text) = cell::texts(series).pop().flatten() else { return Ok(FullCell::default()) };
     let cut = text.char_indices().nth(MAX_FULL).map(|(end, _)| end);

@@ -25,7 +25,8 @@ pub(crate) fn counts(series: &Series, cancel: &Cancel, source: &str) -> Result<C
         let text = series.str().map_err(compute)?;
         let Tally { groups, missing } = tally(text, cancel, |_| ())?;
         cancel.check()?;
-        let groups = top(groups, usize::MAX, text).into_iter().map(|group| (group.row, u64::from(group.count))).collect();
+        let groups =
+            top(groups, usize::MAX, text).into_iter().map(|group| (group.row, u64::from(group.count))).collect();
         return Ok(Counts { groups, missing });
     }
     if let DataType::Boolean = series.dtype() {
@@ -45,10 +46,14 @@ pub(crate) fn counts(series: &Series, cancel: &Cancel, source: &str) -> Result<C
         return counts(&series.cast(&DataType::String).map_err(compute)?, cancel, source);
     }
     let series = if series.dtype().is_float() { nan_to_null(series).map_err(compute)? } else { series.clone() };
-    let frame = DataFrame::new(series.len(), vec![series.clone().with_name("v".into()).into_column()]).map_err(compute)?;
+    let frame =
+        DataFrame::new(series.len(), vec![series.clone().with_name("v".into()).into_column()]).map_err(compute)?;
     let frame = frame.with_row_index("i".into(), None).map_err(compute)?;
     let grouped = frame.lazy().group_by([col("v")]).agg([col("i").first().alias("i"), len().alias("n")]);
-    let grouped = grouped.sort_by_exprs([col("n"), col("v")], SortMultipleOptions::default().with_order_descending_multi([true, false])).collect().map_err(compute)?;
+    let grouped = grouped
+        .sort_by_exprs([col("n"), col("v")], SortMultipleOptions::default().with_order_descending_multi([true, false]))
+        .collect()
+        .map_err(compute)?;
     cancel.check()?;
     let at = grouped.column("i").and_then(|column| column.cast(&IDX_DTYPE)).map_err(compute)?;
     let count = grouped.column("n").and_then(|column| column.cast(&DataType::UInt64)).map_err(compute)?;
@@ -58,20 +63,28 @@ pub(crate) fn counts(series: &Series, cancel: &Cancel, source: &str) -> Result<C
     let count = count.u64().map_err(compute)?;
     for row in 0..grouped.height() {
         let count = count.get(row).unwrap_or(0);
-        if values.get(row) == Some(true) { out.missing = count } else { out.groups.push((at.get(row).unwrap_or(0), count)) }
+        if values.get(row) == Some(true) {
+            out.missing = count
+        } else {
+            out.groups.push((at.get(row).unwrap_or(0), count))
+        }
     }
     Ok(out)
 }
 
 pub(crate) fn nan_to_null(series: &Series) -> PolarsResult<Series> {
-    let frame = series.clone().with_name("v".into()).into_frame().lazy().select([col("v").fill_nan(lit(NULL))]).collect()?;
+    let frame =
+        series.clone().with_name("v".into()).into_frame().lazy().select([col("v").fill_nan(lit(NULL))]).collect()?;
     Ok(frame.columns()[0].as_materialized_series().clone().with_name(series.name().clone()))
 }
 
 pub(crate) fn values(shown: &Shown, request: &ListValues, cancel: &Cancel) -> Result<Values> {
     let series = shown.column(&request.column)?;
     if series.dtype().is_nested() {
-        return Err(ExploreError::refused(&shown.base.source, format!("the values of `{}` are lists or structs, which are not counted", request.column)));
+        return Err(ExploreError::refused(
+            &shown.base.source,
+            format!("the values of `{}` are lists or structs, which are not counted", request.column),
+        ));
     }
     let limit = request.limit.clamp(1, MAX_VALUES);
     let find = request.find.to_lowercase();
