@@ -141,7 +141,8 @@ impl Sources for Places {
         let path = Path::new(source);
         match source.find(['*', '?']) {
             Some(wild) if !path.exists() => {
-                let (root, pattern) = source[..wild].rfind('/').map_or((".", source), |slash| (&source[..=slash], &source[slash + 1..]));
+                let (root, pattern) =
+                    source[..wild].rfind('/').map_or((".", source), |slash| (&source[..=slash], &source[slash + 1..]));
                 atelier_explorer::matching(Path::new(root), pattern, source)
             }
             _ if path.is_dir() => atelier_explorer::folder(path, source),
@@ -164,7 +165,13 @@ fn objects(home: &Home, object: &str, source: &str) -> Result<Vec<PathBuf>, Expl
 pub fn run(args: DataArgs) -> anyhow::Result<ExitCode> {
     match done(args) {
         // `| head` closes the pipe: that is no fault.
-        Err(error) if error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)) => Ok(ExitCode::SUCCESS),
+        Err(error)
+            if error.chain().any(|cause| {
+                cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+            }) =>
+        {
+            Ok(ExitCode::SUCCESS)
+        }
         Err(error) => match error.downcast::<ExploreError>() {
             Ok(error) => Err(Failure::Table(error.to_string()).into()),
             Err(error) => Err(error),
@@ -211,7 +218,12 @@ fn done(args: DataArgs) -> anyhow::Result<()> {
         Command::Sql { query, files, json } => {
             let named = |file: &PathBuf| {
                 let source = file.to_string_lossy();
-                let stem = source.trim_end_matches('/').rsplit(['/', ':']).next().and_then(|name| name.split('.').next()).filter(|stem| !stem.is_empty());
+                let stem = source
+                    .trim_end_matches('/')
+                    .rsplit(['/', ':'])
+                    .next()
+                    .and_then(|name| name.split('.').next())
+                    .filter(|stem| !stem.is_empty());
                 Ok((stem.unwrap_or("table").to_owned(), places.locate(&source)?))
             };
             let tables: Result<Vec<_>, ExploreError> = files.iter().map(named).collect();
@@ -240,10 +252,21 @@ fn open(explorer: &Explorer, file: &FileArgs, places: &Places) -> Result<ViewInf
 }
 
 /// Rows with all their columns, which come in windows of 300.
-fn part(explorer: &Explorer, info: &ViewInfo, offset: u64, limit: usize) -> Result<Vec<Vec<Option<String>>>, ExploreError> {
+fn part(
+    explorer: &Explorer,
+    info: &ViewInfo,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<Vec<Option<String>>>, ExploreError> {
     let mut rows: Vec<Vec<Option<String>>> = Vec::new();
     for first in (0..info.columns.len().max(1)).step_by(300) {
-        let window = explorer.rows(&GetRows { view: info.view.clone(), offset, limit, columns: Some((first, 300)), names: Vec::new() })?;
+        let window = explorer.rows(&GetRows {
+            view: info.view.clone(),
+            offset,
+            limit,
+            columns: Some((first, 300)),
+            names: Vec::new(),
+        })?;
         if first == 0 {
             rows = window.cells;
         } else {
@@ -256,24 +279,47 @@ fn part(explorer: &Explorer, info: &ViewInfo, offset: u64, limit: usize) -> Resu
 fn profile(explorer: &Explorer, info: &ViewInfo, json: bool) -> anyhow::Result<()> {
     let mut columns = Vec::new();
     for column in &info.columns {
-        let stats = explorer.stats(&GetStats { view: info.view.clone(), column: column.name.clone(), ..GetStats::default() })?;
+        let stats = explorer.stats(&GetStats {
+            view: info.view.clone(),
+            column: column.name.clone(),
+            ..GetStats::default()
+        })?;
         columns.push(TypedStats { dtype: column.dtype.clone(), stats });
     }
     if json {
         return print_json(&ProfileJson { num_rows: info.num_rows.unwrap_or_default(), columns });
     }
     let head = ["column", "type", "missing", "distinct", "min", "max", "mean", "median"].map(str::to_owned).to_vec();
-    let number = |value: Option<f64>| value.map(|value| format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()).unwrap_or_default();
+    let number = |value: Option<f64>| {
+        value
+            .map(|value| format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned())
+            .unwrap_or_default()
+    };
     let line = |typed: TypedStats| {
         let stats = typed.stats;
         let distinct = stats.num_distinct.map(|count| count.to_string()).unwrap_or_default();
         let median = number(stats.quantiles.get(2).copied());
-        vec![stats.column, typed.dtype, stats.num_missing.to_string(), distinct, stats.min.unwrap_or_default(), stats.max.unwrap_or_default(), number(stats.mean), median]
+        vec![
+            stats.column,
+            typed.dtype,
+            stats.num_missing.to_string(),
+            distinct,
+            stats.min.unwrap_or_default(),
+            stats.max.unwrap_or_default(),
+            number(stats.mean),
+            median,
+        ]
     };
     table(head, columns.into_iter().map(line).collect())
 }
 
-fn show(num_rows: u64, offset: u64, columns: Vec<ViewColumn>, rows: Vec<Vec<Option<String>>>, json: bool) -> anyhow::Result<()> {
+fn show(
+    num_rows: u64,
+    offset: u64,
+    columns: Vec<ViewColumn>,
+    rows: Vec<Vec<Option<String>>>,
+    json: bool,
+) -> anyhow::Result<()> {
     if json {
         return print_json(&PageJson { num_rows, offset, columns, rows });
     }
@@ -293,8 +339,10 @@ fn table(head: Vec<String>, rows: Vec<Vec<String>>) -> anyhow::Result<()> {
         let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         if line.chars().count() > 40 { line.chars().take(39).chain(['…']).collect() } else { line }
     };
-    let lines: Vec<Vec<String>> = std::iter::once(head).chain(rows).map(|row| row.iter().map(|text| cut(text)).collect()).collect();
-    let width = |i: usize| lines.iter().filter_map(|line| line.get(i)).map(|text| text.chars().count()).max().unwrap_or(0);
+    let lines: Vec<Vec<String>> =
+        std::iter::once(head).chain(rows).map(|row| row.iter().map(|text| cut(text)).collect()).collect();
+    let width =
+        |i: usize| lines.iter().filter_map(|line| line.get(i)).map(|text| text.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
     let mut out = std::io::stdout().lock();
     for line in &lines {
