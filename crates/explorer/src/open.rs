@@ -173,8 +173,7 @@ impl Explorer {
             return Ok(Some(base.clone()));
         }
         let frame = self.apply_steps(&request.steps, request.steps.len(), table, sources, cancel)?;
-        let grows = request.steps.iter().any(|step| !step.disabled && steps::MAY_GROW.contains(&step.op.as_str()));
-        let how = if grows || table.base(cancel)?.columns.is_by_parts() { How::Parts } else { How::Whole };
+        let how = steps::how(&request.steps, table.base(cancel)?.columns.is_by_parts());
         let made = sql::collect_within(frame, how, self.budget, &request.source, cancel)?;
         let base = Arc::new(Base::new(&request.source, made));
         let mut changed = self.changed.lock();

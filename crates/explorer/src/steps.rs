@@ -14,20 +14,16 @@ use atelier_wire::studio::data::view::{ReadOptions, Rows};
 use polars::prelude::*;
 use std::sync::Arc;
 
-/// Steps that may make more rows or columns than there are; they are computed part by part.
-pub(crate) const MAY_GROW: &[&str] = &[
-    "balance_up",
-    "explode",
-    "join",
-    "join_cross",
-    "join_nearest",
-    "one_hot",
-    "pivot",
-    "tokenise",
-    "transpose",
-    "union",
-    "unpivot",
-];
+/// Steps that may make more rows or columns than there are.
+const MAY_GROW: &[&str] = &["explode", "join", "one_hot", "tokenise"];
+/// Steps whose rows come in another order when they are computed part by part; the recipe's own limits bound them.
+const WHOLE_ONLY: &[&str] = &["join_cross", "join_nearest", "pivot", "transpose", "unpivot"];
+
+/// By parts what may grow and what is larger than memory, else at once.
+pub(crate) fn how(steps: &[Step], is_large: bool) -> How {
+    let any = |ops: &[&str]| steps.iter().any(|step| !step.disabled && ops.contains(&step.op.as_str()));
+    if !any(WHOLE_ONLY) && (is_large || any(MAY_GROW)) { How::Parts } else { How::Whole }
+}
 
 /// Rows of a preview's sample.
 const SAMPLE: usize = 50;
@@ -116,7 +112,7 @@ impl Explorer {
                 .preview(index, frame, &others.context(), SAMPLE)
                 .map_err(|error| ended(source, &error, cancel))?;
             let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
-            let after = sql::collect(plan.limit(SAMPLE as IdxSize), How::Parts, usize::MAX, source, cancel)?;
+            let after = sql::collect(plan.limit(SAMPLE as IdxSize), How::Whole, usize::MAX, source, cancel)?;
             Ok(preview(seen, &after))
         })
     }

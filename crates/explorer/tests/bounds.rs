@@ -70,14 +70,15 @@ fn many_files_beyond_the_budget_are_one_table_all_the_same() {
 #[test]
 fn a_step_that_makes_too_much_is_kept_outside_of_memory() {
     let folder = Folder::with_budget(2_000_000);
-    folder.write("a.csv", (0..1_000).fold(String::from("k,v\n"), |text, i| text + &format!("{i},{}\n", i % 3)));
-    folder.write("b.csv", (0..1_000).fold(String::from("w\n"), |text, i| text + &format!("{i}\n")));
-    let step = serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "b.csv"}}))
-        .unwrap();
+    folder.write("a.csv", (0..1_000).fold(String::from("k,v\n"), |text, i| text + &format!("{i},1\n")));
+    folder.write("b.csv", (0..1_000).fold(String::from("v,w\n"), |text, i| text + &format!("1,{i}\n")));
+    let step =
+        serde_json::from_value(serde_json::json!({"id": "s", "op": "join", "params": {"table": "b.csv", "on": ["v"]}}))
+            .unwrap();
     let info = folder.open(OpenView { source: "a.csv".into(), steps: vec![step], ..OpenView::default() }).unwrap();
     assert_eq!(info.num_rows, Some(1_000_000));
     let row = folder.rows(&info.view, 999_999, 1).cells[0].clone();
-    assert_eq!(row, [Some("999".to_owned()), Some("0".to_owned()), Some("999".to_owned())]);
+    assert_eq!(row, [Some("999".to_owned()), Some("1".to_owned()), Some("999".to_owned())]);
 }
 
 #[test]
@@ -92,9 +93,9 @@ fn a_query_whose_result_is_too_large_is_refused_with_its_remedy() {
 #[test]
 fn a_step_is_cancelled_within_it() {
     let folder = Folder::with_budget(2_000_000);
-    folder.write("a.csv", (0..14_000).fold(String::from("k\n"), |text, i| text + &format!("{i}\n")));
+    folder.write("a.csv", (0..14_000).fold(String::from("k,v\n"), |text, i| text + &format!("{i},1\n")));
     let step: Step =
-        serde_json::from_value(serde_json::json!({"id": "s", "op": "join_cross", "params": {"table": "a.csv"}}))
+        serde_json::from_value(serde_json::json!({"id": "s", "op": "join", "params": {"table": "a.csv", "on": ["v"]}}))
             .unwrap();
     let work = || {
         folder.explorer.open_view(
