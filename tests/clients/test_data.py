@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -226,3 +227,104 @@ def test_a_dialect_is_seen(tmp_path):
     got = page(file)
     assert [column["name"] for column in got["columns"]] == ["Größe", "Text"]
     assert got["rows"] == [["1.5", "straße"], ["2.25", "a\nb"]]
+
+
+def recipe(folder: Path, *steps: dict) -> Path:
+    file = folder / "a.recipe.json"
+    numbered = [{"id": f"s{i}", **step} for i, step in enumerate(steps)]
+    file.write_text(json.dumps({"version": 1, "steps": numbered}), encoding="utf-8")
+    return file
+
+
+def code(language: str, text: str) -> dict:
+    return {"op": f"custom_{language}", "params": {"code": text}}
+
+
+def test_a_function_of_ones_own_in_python(tmp_path):
+    table, out = tmp_path / "a.csv", tmp_path / "out.parquet"
+    table.write_text("k,v\n1,10\n2,20\n3,\n")
+    double = "import polars.selectors as cs\n\ndef transform(df):\n    return df.with_columns(cs.numeric() * 2)\n"
+    steps = recipe(tmp_path, code("python", double), {"op": "drop_missing", "params": {"columns": ["v"]}}, code("python", double))
+    atelier("apply", steps, table, "--to", out)
+    assert page(out)["rows"] == [["4", "40"], ["8", "80"]]
+    # The exported code, run by this very Python, says the same.
+    exported = tmp_path / "exported.py"
+    exported.write_text(atelier("export", steps, "--to", "python", "--source", table), encoding="utf-8")
+    assert rows_of(exported, "python") == [{"k": 4, "v": 40}, {"k": 8, "v": 80}]
+    wrong = atelier("apply", recipe(tmp_path, code("python", "def transform(df):\n    x = 1\n    return df['nope']\n")), table, "--to", out, code=11)
+    assert "Step 1 (Python function): line 3, `return df['nope']`: ColumnNotFoundError" in wrong
+    assert "not a polars DataFrame: call .collect() on it" in atelier(
+        "apply", recipe(tmp_path, code("python", "def transform(df):\n    return df.lazy()\n")), table, "--to", out, code=11
+    )
+
+
+def test_a_function_of_ones_own_in_rust(tmp_path):
+    table, out = tmp_path / "a.csv", tmp_path / "out.parquet"
+    table.write_text("k,v\n1,10\n2,20\n3,\n")
+    body = "fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    %s\n}\n"
+    steps = recipe(tmp_path, code("rust", body % 'df.lazy().with_columns([col("v") + col("k")]).collect()'))
+    atelier("apply", steps, table, "--to", out)
+    assert page(out)["rows"] == [["1", "11"], ["2", "22"], ["3", None]]
+    wrong = {
+        "df.no_such()": "Step 1 (Rust function): line 2, `df.no_such()`: error[E0599]: no method named `no_such`",
+        'panic!("oh")': 'line 2, `panic!("oh")`: panic: oh',
+        'df.select(["nope"])': "nope",
+    }
+    for text, said in wrong.items():
+        assert said in atelier("apply", recipe(tmp_path, code("rust", body % text)), table, "--to", out, code=11)
+
+
+ODD = Path(__file__).parents[2] / "crates" / "recipe" / "tests" / "tables" / "odd.csv"
+
+
+def rows_of(file: Path, to: str) -> list[dict]:
+    """What `prepare` makes of the exported program's own source."""
+    source = "read_source" if "def read_source" in file.read_text(encoding="utf-8") else "read_table"
+    call = [line for line in file.read_text(encoding="utf-8").splitlines() if f"prepare({source}(" in line][-1].strip()
+    made = "df.to_dicts()" if to == "python" else "df.astype(object).where(df.notna(), None).to_dict('records')"
+    program = f"import runpy, json; space = runpy.run_path({str(file)!r}); exec({call!r}, space); df = space['df']; print(json.dumps({made}, default=str))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def plain(cell):
+    """A cell as text that does not depend on the library: times at midnight are days, whole floats are numbers."""
+    if cell is None:
+        return None
+    text = str(cell)
+    if text[4:5] == "-" and text[10:11] in ("T", " "):
+        text = text.replace("T", " ").removesuffix(" 00:00:00")
+    return {"True": "true", "False": "false"}.get(text, text.removesuffix(".0"))
+
+
+def test_exported_code_reads_the_file_as_the_explorer_does(tmp_path):
+    """Semicolons, Latin-1, decimal commas, days of Europe, NA and ? for what is missing, blanks around texts."""
+    table = tmp_path / "odd.csv"
+    shutil.copy(ODD, table)
+    steps = recipe(tmp_path, {"op": "drop", "params": {"columns": ["code"]}}, {"op": "rename", "params": {"names": {"Größe": "size"}}})
+    out = tmp_path / "out.parquet"
+    atelier("apply", steps, table, "--to", out)
+    panel = page(out)
+    names = [column["name"] for column in panel["columns"]]
+    assert names == ["size", "Preis", "tag", "ja", "note", "wann"]
+    assert [column["dtype"] for column in panel["columns"]] == ["i64", "f64", "date", "bool", "str", "datetime[μs]"]
+    assert panel["rows"][0][:5] == ["1", "1.5", "2024-02-03", "true", "a"] and panel["rows"][1][1] is None
+    for to in ["python", "pandas"]:
+        file = tmp_path / f"{to}.py"
+        file.write_text(atelier("export", steps, "--to", to, "--source", table), encoding="utf-8")
+        made = rows_of(file, to)
+        assert [list(row) for row in made] == [names] * 5
+        assert [[plain(cell) for cell in row.values()] for row in made] == [[plain(cell) for cell in row] for row in panel["rows"]], to
+    script = tmp_path / "script.py"
+    script.write_text(atelier("export", steps, "--to", "script", "--source", table), encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    shutil.copy(table, tmp_path / "in")
+    done = subprocess.run([sys.executable, script, "--input", tmp_path / "in", "--output", tmp_path / "made"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert page(tmp_path / "made" / "odd.parquet")["rows"] == panel["rows"]
+    # The Rust code is the one that crates/recipe compiles and runs, but for the columns' order of names.
+    rust = atelier("export", steps, "--to", "rust", "--source", table)
+    assert "fn read_source" in rust and "windows_1252" in rust
+    # A source that is not there is read by its ending.
+    assert "read_source" not in atelier("export", steps, "--to", "python", "--source", tmp_path / "none.csv")

@@ -152,3 +152,25 @@ def test_the_processing_script_prepares_a_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     table = pl.read_parquet(tmp_path / "out" / "deep" / "people.parquet")
     assert table.height > 0 and "split" in table.columns
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_readers_read_what_was_read(code, library):
+    table = columns_of(code[library].read_odd("tests/tables/odd.csv"))
+    assert [plain(cell) for cell in table["Preis"]] == [1.5, None, -2.25, 1000.0, None]
+    assert [plain(cell) for cell in table["tag"]] == ["2024-02-03", "2024-02-04", None, "2024-02-29", "2024-03-01"]
+    assert [plain(cell) for cell in table["note"]] == ["a", "café", None, "x;y", "-"]
+    assert [plain(cell) for cell in table["code"]] == ["007", "0042", "100", None, "1"]
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_readers_of_every_kind_run(code, library, tmp_path):
+    file = tmp_path / "every.csv"
+    rows = ["x;x", "x;x", "1;1,5;2024-02-03;yes; a ;007;2024-05-01;18446744073709551615; 2 ;red", "# no row", "2;NA;04.02.2024;F;;1;2024-05-02 11:30;?;NA;"]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    table = columns_of(code[library].read_every(str(file)))
+    assert [plain(cell) for cell in table["tag"]] == ["2024-02-03", "2024-02-04"]
+    assert [plain(cell) for cell in table["ja"]] == [True, False]
+    assert [plain(cell) for cell in table["wann"]] == ["2024-05-01", "2024-05-02 11:30:00"]
+    assert int(table["n"][0]) == 2**64 - 1 and plain(table["n"][1]) is None
+    assert [plain(cell) for cell in table["m"]] == [2.0, None] and [plain(cell) for cell in table["c"]] == ["red", None]

@@ -60,7 +60,8 @@ enum Command {
         recipe: PathBuf,
         #[arg(long, value_enum)]
         to: To,
-        /// The table that the code reads
+        /// The table that the code reads. Where it is there, the code reads it as this program would: separator,
+        /// encoding, missing values, types
         #[arg(long, default_value = "data.csv", value_name = "FILE")]
         source: String,
     },
@@ -181,7 +182,8 @@ pub fn run(args: DataArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn done(args: DataArgs) -> anyhow::Result<()> {
-    let explorer = Explorer::new();
+    let here = std::env::current_dir().context("the current folder cannot be found")?;
+    let explorer = Explorer::new().with_functions(atelier_studio::functions(&here, None));
     let places = Places { home: args.home };
     match args.command {
         Command::Page { file, offset, rows, json } => {
@@ -212,7 +214,7 @@ fn done(args: DataArgs) -> anyhow::Result<()> {
                 To::Notebook => "notebook",
                 To::Script => "script",
             };
-            let code = export_recipe_file(&text(&recipe)?, &source, word)?;
+            let code = export_recipe_file(&explorer, &text(&recipe)?, &source, word, &places)?;
             Ok(std::io::stdout().lock().write_all(code.as_bytes())?)
         }
         Command::Sql { query, files, json } => {

@@ -11,6 +11,7 @@ mod chart;
 mod count;
 mod error;
 mod filter;
+mod functions;
 mod open;
 mod profile;
 mod quality;
@@ -21,7 +22,9 @@ mod table;
 mod view;
 mod work;
 
+pub use atelier_recipe::Language;
 pub use error::ExploreError;
+pub use functions::Functions;
 pub use open::Sources;
 pub use source::files::{folder, matching};
 pub use steps::{apply_recipe, export_recipe_file, transforms};
@@ -56,6 +59,7 @@ pub struct Explorer {
     requests: Requests,
     slots: Slots,
     told: Told,
+    functions: Arc<dyn Functions>,
 }
 
 /// Views kept; the least recently used goes first.
@@ -92,12 +96,19 @@ impl Explorer {
             requests: Requests::default(),
             slots: Slots::new(cores.max(2) / 2 + 1),
             told: Arc::new(|_| {}),
+            functions: Arc::new(functions::NoFunctions),
         }
     }
 
     /// Calls `told` with a source's name when its table has been read to the end.
     pub fn on_change(mut self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.told = Arc::new(told);
+        self
+    }
+
+    /// Runs steps that are functions of a person's own by `functions`.
+    pub fn with_functions(mut self, functions: Arc<dyn Functions>) -> Self {
+        self.functions = functions;
         self
     }
 

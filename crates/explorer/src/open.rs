@@ -7,6 +7,7 @@ use crate::table::base::Base;
 use crate::view::View;
 use crate::work::Cancel;
 use crate::{Explorer, MAX_VIEWS, guard, sql, steps};
+use atelier_wire::studio::data::recipe::Step;
 use atelier_wire::studio::data::view::{OpenView, ReadOptions, ViewInfo};
 use polars::prelude::*;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -163,16 +164,11 @@ impl Explorer {
         if request.steps.iter().all(|step| step.disabled) {
             return Ok(None);
         }
-        let key = key_of(&(
-            &request.source,
-            table.version,
-            text(&request.options),
-            serde_json::to_string(&request.steps).unwrap_or_default(),
-        ));
+        let key = steps_key(&request.source, &request.options, &request.steps, table);
         if let Some((_, base)) = self.changed.lock().iter().find(|(its, _)| *its == key) {
             return Ok(Some(base.clone()));
         }
-        let frame = self.apply_steps(&request.steps, request.steps.len(), table, sources, cancel)?;
+        let frame = self.apply_steps(&request.source, &request.options, &request.steps, table, sources, cancel)?;
         let how = steps::how(&request.steps, table.base(cancel)?.columns.is_by_parts());
         let made = sql::collect_within(frame, how, self.budget, &request.source, cancel)?;
         let base = Arc::new(Base::new(&request.source, made));
@@ -184,6 +180,21 @@ impl Explorer {
             changed.remove(0);
         }
         Ok(Some(base))
+    }
+
+    /// How many of the first steps have been computed for a view, and the table that they made.
+    pub(crate) fn computed(
+        &self,
+        source: &str,
+        options: &ReadOptions,
+        steps: &[Step],
+        table: &Table,
+    ) -> Option<(usize, Arc<Base>)> {
+        (1..=steps.len()).rev().find_map(|count| {
+            let key = steps_key(source, options, &steps[..count], table);
+            let changed = self.changed.lock();
+            changed.iter().find(|(its, _)| *its == key).map(|(_, base)| (count, base.clone()))
+        })
     }
 
     /// Lets tables go that no view holds, the least recently used first, until the budget holds.
@@ -207,6 +218,10 @@ impl Explorer {
 
 fn text<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+fn steps_key(source: &str, options: &ReadOptions, steps: &[Step], table: &Table) -> String {
+    key_of(&(source, table.version, text(options), serde_json::to_string(steps).unwrap_or_default()))
 }
 
 fn key_of(parts: &impl Hash) -> String {

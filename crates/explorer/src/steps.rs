@@ -1,7 +1,9 @@
 //! Steps of a recipe over a table: applied, previewed, taken away as code.
 
 use crate::error::{ExploreError, Result};
+use crate::functions::Exchange;
 use crate::open::Sources;
+use crate::source::reading;
 use crate::sql::How;
 use crate::table::Table;
 use crate::work::{Cancel, guard};
@@ -37,8 +39,8 @@ struct Others<'a> {
 
 impl Others<'_> {
     /// Steps end when the work is cancelled: before each reading of the data, and within it.
-    fn context(&self) -> recipe::Context<'_> {
-        recipe::Context { tables: self, cancel: self.cancel.flag().into(), ..recipe::Context::default() }
+    fn context<'b>(&'b self, custom: &'b Exchange<'b>) -> recipe::Context<'b> {
+        recipe::Context { tables: self, custom, cancel: self.cancel.flag().into(), ..recipe::Context::default() }
     }
 }
 
@@ -74,22 +76,39 @@ fn recipe_of(steps: &[Step], source: &str) -> Result<recipe::Recipe> {
 }
 
 impl Explorer {
-    /// The table after the first `count` steps, lazily.
+    /// The table after the steps, lazily.
     pub(crate) fn apply_steps(
         &self,
+        source: &str,
+        options: &ReadOptions,
         steps: &[Step],
-        count: usize,
         table: &Arc<Table>,
         sources: &dyn Sources,
         cancel: &Cancel,
     ) -> Result<LazyFrame> {
-        let base = table.base(cancel)?;
-        let source = &base.source;
-        let frame = sql::watched(base.columns.lazy(source)?, cancel);
+        let (recipe, frame) = self.from_computed(source, options, steps, steps.len(), table, cancel)?;
         let others = Others { explorer: self, sources, cancel };
-        recipe_of(steps, source)?
-            .apply_until(count, frame, &others.context())
-            .map_err(|error| ended(source, &error, cancel))
+        recipe.apply(frame, &others.context(&Exchange(&*self.functions))).map_err(|error| ended(source, &error, cancel))
+    }
+
+    /// The steps with those of the first `most` switched off that a view has computed already, and the table that these
+    /// made: a function of a person's own or a join runs once, not for each step after it.
+    fn from_computed(
+        &self,
+        source: &str,
+        options: &ReadOptions,
+        steps: &[Step],
+        most: usize,
+        table: &Arc<Table>,
+        cancel: &Cancel,
+    ) -> Result<(recipe::Recipe, LazyFrame)> {
+        let mut recipe = recipe_of(steps, source)?;
+        let (count, base) = match self.computed(source, options, &steps[..most], table) {
+            Some(computed) => computed,
+            None => (0, table.base(cancel)?),
+        };
+        recipe.steps.iter_mut().take(count).for_each(|step| step.disabled = true);
+        Ok((recipe, sql::watched(base.columns.lazy(source)?, cancel)))
     }
 
     /// What the last of the steps changes.
@@ -102,25 +121,35 @@ impl Explorer {
         let _slot = self.slots.enter(cancel)?;
         guard(source, || {
             let count = request.steps.len();
-            let base = table.base(cancel)?;
-            let others = Others { explorer: self, sources, cancel };
-            let recipe = recipe_of(&request.steps, source)?;
-            let frame = sql::watched(base.columns.lazy(source)?, cancel);
             let index =
                 count.checked_sub(1).ok_or_else(|| ExploreError::refused(source, "there is no step to preview"))?;
-            let seen = recipe
-                .preview(index, frame, &others.context(), SAMPLE)
+            let (recipe, frame) =
+                self.from_computed(source, &request.options, &request.steps, index, &table, cancel)?;
+            let others = Others { explorer: self, sources, cancel };
+            let (seen, after) = recipe
+                .preview_and_table(index, frame, &others.context(&Exchange(&*self.functions)), SAMPLE)
                 .map_err(|error| ended(source, &error, cancel))?;
-            let plan = self.apply_steps(&request.steps, count, &table, sources, cancel)?;
-            let after = sql::collect(plan.limit(SAMPLE as IdxSize), How::Whole, usize::MAX, source, cancel)?;
-            Ok(preview(seen, &after))
+            Ok(preview(seen, &after.head(Some(SAMPLE))))
         })
     }
 
     /// The steps as code.
-    pub fn export_recipe(&self, request: &ExportRecipe) -> Result<ExportedRecipe> {
+    pub fn export_recipe(&self, request: &ExportRecipe, sources: &dyn Sources) -> Result<ExportedRecipe> {
         let recipe = recipe_of(&request.steps, &request.source)?;
-        export_recipe(&recipe, &request.source, &request.to)
+        export_recipe(&recipe, &self.described(&request.source, &request.options, sources), &request.to)
+    }
+
+    /// The source with how it was read. One that can't be read now is named alone: the code reads it by its ending.
+    fn described(&self, source: &str, options: &ReadOptions, sources: &dyn Sources) -> recipe::Source {
+        let cancel = Cancel::default();
+        let table = self.table(source, options, sources, &cancel, 0);
+        // Types hold once all has been read.
+        let read = table.and_then(|table| table.base(&cancel).map(|_| table));
+        let reading = read.and_then(|table| reading::reading(&table)).unwrap_or_else(|error| {
+            tracing::debug!(%error, source, "exported without how it is read");
+            None
+        });
+        recipe::Source { path: source.to_owned(), reading }
     }
 }
 
@@ -131,17 +160,28 @@ pub fn apply_recipe(explorer: &Explorer, text: &str, source: &str, sources: &dyn
     let table = explorer.table(source, &ReadOptions::default(), sources, &cancel, 0)?;
     let others = Others { explorer, sources, cancel: &cancel };
     let frame = table.base(&cancel)?.columns.lazy(source)?;
-    let plan = guard(source, || recipe.apply(frame, &others.context()).map_err(|error| said(source, &error)))?;
+    let plan = guard(source, || {
+        recipe.apply(frame, &others.context(&Exchange(&*explorer.functions))).map_err(|error| said(source, &error))
+    })?;
     sql::collect(plan, How::Whole, usize::MAX, source, &cancel)
 }
 
-/// A recipe's file as code: `python`, `pandas`, `rust`, `notebook`, `script`.
-pub fn export_recipe_file(text: &str, source: &str, to: &str) -> Result<String> {
+/// A recipe's file as code: `python`, `pandas`, `rust`, `notebook`, `script`. Where `source` is there, the code reads it
+/// as it is read here.
+pub fn export_recipe_file(
+    explorer: &Explorer,
+    text: &str,
+    source: &str,
+    to: &str,
+    sources: &dyn Sources,
+) -> Result<String> {
     let recipe = recipe::Recipe::parse(text).map_err(|error| said("the recipe", &error))?;
-    Ok(export_recipe(&recipe, source, to)?.text)
+    let described = explorer.described(source, &ReadOptions::default(), sources);
+    Ok(export_recipe(&recipe, &described, to)?.text)
 }
 
-fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<ExportedRecipe> {
+fn export_recipe(recipe: &recipe::Recipe, described: &recipe::Source, to: &str) -> Result<ExportedRecipe> {
+    let source = described.path.as_str();
     let stem = source
         .rsplit('/')
         .next()
@@ -161,7 +201,8 @@ fn export_recipe(recipe: &recipe::Recipe, source: &str, to: &str) -> Result<Expo
             format!("`{to}` is nothing that a recipe can become: use python, pandas, rust, notebook or script"),
         )
     })?;
-    let text = recipe.export(to, source, recipe::Options::default()).map_err(|error| said(source, &error))?;
+    let text =
+        recipe.export(to, described.clone(), recipe::Options::default()).map_err(|error| said(source, &error))?;
     Ok(ExportedRecipe { text, file_name: format!("{stem}{}", to.file_suffix()) })
 }
 

@@ -52,12 +52,13 @@ fn python() -> Launcher {
 }
 
 /// `$ATELIER_RUST_KERNEL`, or the program beside the running one.
-fn rust() -> Option<Launcher> {
+pub fn rust_program() -> Option<PathBuf> {
     let beside = || Some(std::env::current_exe().ok()?.with_file_name("atelier-rust-kernel"));
-    let program = std::env::var_os("ATELIER_RUST_KERNEL").map(PathBuf::from).or_else(beside)?;
-    if !program.is_file() {
-        return None;
-    }
+    std::env::var_os("ATELIER_RUST_KERNEL").map(PathBuf::from).or_else(beside).filter(|program| program.is_file())
+}
+
+fn rust() -> Option<Launcher> {
+    let program = rust_program()?;
     let spec = KernelSpec {
         name: RUST.to_owned(),
         display_name: "Rust".to_owned(),

@@ -18,8 +18,9 @@ pub enum Language {
 
 /// Runs a person's own function in another process.
 pub trait Custom: Send + Sync {
-    /// `code` defines `transform(df)`, a data frame to a data frame. The error is a sentence for the person.
-    fn run(&self, language: Language, code: &str, table: &DataFrame) -> Result<DataFrame, String>;
+    /// `code` defines `transform(df)`, a data frame to a data frame. The error is a sentence for the person. Ends soon
+    /// after `cancel` is set.
+    fn run(&self, language: Language, code: &str, table: &DataFrame, cancel: &Cancel) -> Result<DataFrame, String>;
 }
 
 pub struct NoTables;
@@ -33,7 +34,7 @@ impl Tables for NoTables {
 pub struct NoCustom;
 
 impl Custom for NoCustom {
-    fn run(&self, _: Language, _: &str, _: &DataFrame) -> Result<DataFrame, String> {
+    fn run(&self, _: Language, _: &str, _: &DataFrame, _: &Cancel) -> Result<DataFrame, String> {
         Err("functions of your own can't run here, only their code can be exported".into())
     }
 }

@@ -26,6 +26,7 @@ mod transforms;
 pub use catalogue::{catalogue, transform};
 pub use context::{Cancel, Context, Custom, Language, Limits, NoCustom, NoTables, Tables};
 pub use error::RecipeError;
+pub use export::reading::{Reading, Source};
 pub use export::{Options, To};
 pub use file::{FILE_SUFFIX, VERSION};
 pub use param::Param;

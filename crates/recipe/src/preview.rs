@@ -39,6 +39,17 @@ impl Recipe {
         context: &Context,
         num_samples: usize,
     ) -> Result<Preview, RecipeError> {
+        self.preview_and_table(index, frame, context, num_samples).map(|(preview, _)| preview)
+    }
+
+    /// The same with the table after the step.
+    pub fn preview_and_table(
+        &self,
+        index: usize,
+        frame: LazyFrame,
+        context: &Context,
+        num_samples: usize,
+    ) -> Result<(Preview, DataFrame), RecipeError> {
         if index >= self.steps.len() {
             return Err(RecipeError::whole(format!("There is no step {}", index + 1), "Choose one of the recipe's"));
         }
@@ -55,7 +66,8 @@ impl Recipe {
             .map_err(|error| RecipeError { step: Some(number), ..error })?
             .collect()
             .map_err(failed)?;
-        compare(&before, &after, num_samples).map_err(failed)
+        let preview = compare(&before, &after, num_samples).map_err(failed)?;
+        Ok((preview, after))
     }
 }
 

@@ -151,6 +151,12 @@ impl ParamSpec {
         self
     }
 
+    /// What the form is filled with at first; it must be given all the same.
+    pub const fn starts_as(mut self, default: Default) -> ParamSpec {
+        self.default = default;
+        self
+    }
+
     pub const fn or(mut self, default: Default) -> ParamSpec {
         self.default = default;
         self.required = false;

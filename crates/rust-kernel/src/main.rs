@@ -6,6 +6,7 @@
 mod cell;
 mod compile;
 mod evaluate;
+mod function;
 mod install;
 mod language;
 mod packages;
@@ -36,6 +37,12 @@ struct Options {
     /// Compile polars, plotters and atelier, once per machine and compiler
     #[arg(long)]
     prepare: bool,
+    /// Compile a file with `fn transform(df: DataFrame) -> PolarsResult<DataFrame>` to a program over Arrow files
+    #[arg(long, value_name = "FILE", requires = "to")]
+    compile_function: Option<PathBuf>,
+    /// With --compile-function: the program
+    #[arg(long, value_name = "PROGRAM")]
+    to: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -58,6 +65,9 @@ fn main() -> anyhow::Result<()> {
         packages::prepare(&toolchain, &packages::Folder::find()?, &mut |step| println!("{step}"), &|| false)?;
         println!("polars, plotters and atelier are ready for Rust cells");
         return Ok(());
+    }
+    if let (Some(source), Some(program)) = (&options.compile_function, &options.to) {
+        return function::compile(source, program);
     }
     let file =
         options.connection_file.or(options.connection).context("name the connection file: --connection-file FILE")?;

@@ -8,6 +8,7 @@ mod calls;
 pub mod credentials;
 pub mod door;
 pub mod environment;
+mod functions;
 mod open;
 pub mod runtime;
 
@@ -18,5 +19,6 @@ pub use atelier_store as store;
 pub use atelier_wire as wire;
 pub use credentials::Credentials;
 pub use door::{Caller, Origin};
+pub use functions::functions;
 pub use open::{OpenError, Studio, StudioOptions};
 pub use runtime::{InvokeError, InvokeRequest, InvokeResponse};

@@ -110,6 +110,7 @@ impl Studio {
             // An error means that nobody listens, which is fine.
             Arc::new(move |event| drop(heard.send(event))),
         )?;
+        let functions = crate::functions(&opened.workspace, Some(envs_dir(&options)));
         let inner = Inner {
             home: opened.home,
             workspace: opened.workspace,
@@ -120,7 +121,7 @@ impl Studio {
             explorer: {
                 let told = events.clone();
                 // An error means that nobody listens, which is fine.
-                Explorer::new().on_change(move |source| drop(told.send(Event::Changed { tag: "table".to_owned(), id: source.to_owned() })))
+                Explorer::new().with_functions(functions).on_change(move |source| drop(told.send(Event::Changed { tag: "table".to_owned(), id: source.to_owned() })))
             },
             address: opened.address,
             events,

@@ -78,9 +78,9 @@ pub fn Menu(#[prop(into)] name: String, #[prop(into)] items: Signal<Vec<MenuItem
             {move || open.get().then(|| view! {
                 <div class="menu" role="menu">
                     {items.get().into_iter().map(|item| {
-                        let act = item.act.clone();
+                        let (act, name) = (item.act.clone(), item.label.clone());
                         view! {
-                            <button type="button" role="menuitem" class="menu-item" class:is-bad=item.bad
+                            <button type="button" role="menuitem" class="menu-item" class:is-bad=item.bad data-item=name
                                 on:click=move |event| { event.stop_propagation(); open.set(false); act() }>
                                 <Icon name=item.icon/><span class="grow">{item.label}</span><span class="kbd">{item.keys}</span>
                             </button>

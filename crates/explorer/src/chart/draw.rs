@@ -77,21 +77,7 @@ fn write(area: &Area<'_>, text: &str, at: (i32, i32), size: u32, h: HPos, v: VPo
 fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Outcome {
     let (width, height) = (width as i32, height as i32);
     write(area, &cut(&drawing.title, 90), (width / 2, 6), 16, HPos::Center, VPos::Top)?;
-    let named: Vec<(usize, &String)> = drawing.colors.iter().enumerate().filter(|(_, name)| !name.is_empty()).collect();
-    let legend = !named.is_empty() && drawing.marks != Marks::Cells;
-    if legend {
-        let mut x = 12;
-        for (i, name) in named {
-            let name = cut(name, 18);
-            area.draw(&Rectangle::new([(x, 29), (x + 10, 39)], mark(i).filled()))?;
-            write(area, &name, (x + 14, 34), 12, HPos::Left, VPos::Center)?;
-            x += 30 + 7 * name.chars().count() as i32;
-            if x > width - 60 {
-                break;
-            }
-        }
-    }
-    let top = if legend { 46 } else { 30 };
+    let top = legend(drawing, area, width)?;
     let facets: Vec<&str> =
         if drawing.facets.is_empty() { vec![""] } else { drawing.facets.iter().map(String::as_str).collect() };
     let across = (facets.len() as f64).sqrt().ceil() as i32;
@@ -105,7 +91,8 @@ fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Out
         } else {
             58
         };
-        let names_below = if drawing.x_names.len() > 6 { 62.min(h / 3) } else { 22 };
+        let turned = are_turned(drawing, w - left - 14);
+        let names_below = if turned { (10 + longest(&drawing.x_names, TURNED) * 13 / 2).min(h / 3) } else { 22 };
         let panel = Panel {
             left: column * w + left,
             right: (column + 1) * w - 14,
@@ -122,7 +109,7 @@ fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Out
                 VPos::Top,
             )?;
         }
-        axes(drawing, area, &frame, &panel)?;
+        axes(drawing, area, &frame, &panel, turned)?;
         let series: Vec<&ChartSeries> = drawing.series.iter().filter(|series| series.facet == *facet).collect();
         marks(drawing, area, &frame, &panel, &series)?;
     }
@@ -133,6 +120,40 @@ fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Out
         .color(&INK)
         .pos(Pos::new(HPos::Center, VPos::Top));
     area.draw(&Text::new(cut(&drawing.y_label, 40), (4, (top + height) / 2), style))
+}
+
+/// Names of colours in as many lines as they need; answers where the panels begin.
+fn legend(drawing: &Drawing, area: &Area<'_>, width: i32) -> Result<i32, DrawingAreaErrorKind<std::io::Error>> {
+    let named = || drawing.colors.iter().enumerate().filter(|(_, name)| !name.is_empty());
+    if named().next().is_none() || drawing.marks == Marks::Cells {
+        return Ok(30);
+    }
+    let (mut x, mut y) = (12, 29);
+    for (i, name) in named() {
+        let name = cut(name, 18);
+        let wide = 30 + 7 * name.chars().count() as i32;
+        if x > 12 && x + wide > width {
+            (x, y) = (12, y + 16);
+        }
+        area.draw(&Rectangle::new([(x, y), (x + 10, y + 10)], mark(i).filled()))?;
+        write(area, &name, (x + 14, y + 5), 12, HPos::Left, VPos::Center)?;
+        x += wide;
+    }
+    Ok(y + 17)
+}
+
+/// Characters of a name along x that stands upright, or is turned.
+const UPRIGHT: usize = 16;
+const TURNED: usize = 12;
+
+fn longest(names: &[String], most: usize) -> i32 {
+    names.iter().map(|name| cut(name, most).chars().count()).max().unwrap_or(0) as i32
+}
+
+/// Whether the names along x would run into each other beside each other.
+fn are_turned(drawing: &Drawing, width: i32) -> bool {
+    let count = drawing.x_names.len() as i32;
+    count > 0 && (longest(&drawing.x_names, UPRIGHT) * 7 + 8) * count > width
 }
 
 /// Pixels of a panel's inside.
@@ -219,7 +240,7 @@ fn round(low: f64, high: f64, most: f64) -> Vec<f64> {
     (0..20).map(|i| (first + i) as f64 * step).take_while(|value| *value <= high + step * 1e-9).collect()
 }
 
-fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel) -> Outcome {
+fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, turned: bool) -> Outcome {
     let rule = |from: (i32, i32), to: (i32, i32)| area.draw(&PathElement::new(vec![from, to], RULE));
     if drawing.y_names.is_empty() {
         let ticks = if frame.log {
@@ -249,21 +270,25 @@ fn axes(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel) -> Out
         for value in ticks {
             let x = frame.x(value, panel);
             rule((x, panel.foot), (x, panel.foot + 4))?;
-            write(area, &tick(value, drawing.x_time), (x, panel.foot + 6), 12, HPos::Center, VPos::Top)?;
+            let text = tick(value, drawing.x_time);
+            // A name at the right edge ends there rather than beyond it.
+            let beyond = x + text.chars().count() as i32 * 7 / 2 > panel.right + 12;
+            let (x, side) = if beyond { (panel.right + 12, HPos::Right) } else { (x, HPos::Center) };
+            write(area, &text, (x, panel.foot + 6), 12, side, VPos::Top)?;
         }
     } else {
         let step = (drawing.x_names.len() as i32 * 14 / (panel.right - panel.left).max(1) + 1) as usize;
         for (i, name) in drawing.x_names.iter().enumerate().step_by(step) {
             let at = (frame.x(i as f64, panel), panel.foot + 6);
-            if drawing.x_names.len() > 6 {
-                let style = ("sans-serif", 11)
+            if turned {
+                let style = ("sans-serif", 12)
                     .into_font()
                     .transform(FontTransform::Rotate90)
                     .color(&INK)
                     .pos(Pos::new(HPos::Left, VPos::Center));
-                area.draw(&Text::new(cut(name, 10), at, style))?;
+                area.draw(&Text::new(cut(name, TURNED), at, style))?;
             } else {
-                write(area, &cut(name, 16), at, 12, HPos::Center, VPos::Top)?;
+                write(area, &cut(name, UPRIGHT), at, 12, HPos::Center, VPos::Top)?;
             }
         }
     }

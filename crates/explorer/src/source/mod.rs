@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod names;
 pub(crate) mod parquet;
+pub(crate) mod reading;
 pub(crate) mod sparse;
 pub(crate) mod text;
 pub(crate) mod types;

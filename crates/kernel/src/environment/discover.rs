@@ -66,6 +66,12 @@ pub fn found(workspace: &Path, envs_dir: &Path) -> Vec<Found> {
     all
 }
 
+/// The environment of the project in a folder, if it is there already.
+pub fn of_folder(folder: &Path, envs_dir: &Path) -> Option<Found> {
+    let project = Project::read(folder, envs_dir).map(of_project).filter(|found| found.is_ready);
+    project.or_else(|| Some(folder.join(".venv")).filter(|dir| is_venv(dir)).map(|dir| venv(&dir)))
+}
+
 fn bundled(envs_dir: &Path) -> Found {
     let dir = bundled::folder(envs_dir);
     let is_ready = bundled::find(envs_dir).is_some();

@@ -21,9 +21,10 @@ mod uv;
 
 pub use bundled::{Environment, data_dir, default_dir, ensure, find};
 pub use change::{Change, change, ensure_project};
-pub use discover::{Found, found, list};
+pub use discover::{Found, found, list, of_folder};
 pub use package_of::find_package;
 pub use packages::packages;
+pub use python::package_folders;
 pub use specs::{Spec, specs};
 pub use task::Stop;
 pub use uv::uv;

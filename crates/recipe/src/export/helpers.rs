@@ -1,6 +1,7 @@
 //! Functions that exported code brings along where it calls them.
 
 use crate::frame::random_code;
+use crate::transforms::{features_code, fitted_code};
 
 /// Name and source, which ends in a newline. One may call those before it.
 pub type Helper = (&'static str, &'static str);
@@ -31,14 +32,25 @@ fn calls(code: &str, name: &str) -> bool {
     })
 }
 
-pub const POLARS: &[Helper] =
-    &[("read_table", POLARS_READ), ("random", random_code::PYTHON), ("bucket", crate::transforms::hash_code::PYTHON)];
+pub const POLARS: &[Helper] = &[
+    ("read_table", POLARS_READ),
+    ("random", random_code::PYTHON),
+    ("bucket", crate::transforms::hash_code::PYTHON),
+    ("box_cox", fitted_code::PYTHON_BOX_COX),
+    ("yeo_johnson", fitted_code::PYTHON_YEO_JOHNSON),
+    ("fit_lambda", fitted_code::PYTHON_FIT),
+    ("text_features", features_code::PYTHON),
+];
 
 pub const PANDAS: &[Helper] = &[
     ("read_table", PANDAS_READ),
     ("random", random_code::PANDAS),
     ("cast", CAST),
     ("bucket", crate::transforms::hash_code::PANDAS),
+    ("box_cox", fitted_code::PANDAS_BOX_COX),
+    ("yeo_johnson", fitted_code::PANDAS_YEO_JOHNSON),
+    ("fit_lambda", fitted_code::PANDAS_FIT),
+    ("text_features", features_code::PANDAS),
     ("case", CASE),
     ("coalesce", COALESCE),
     ("concat_text", CONCAT_TEXT),
@@ -53,8 +65,15 @@ pub const PANDAS: &[Helper] = &[
     ("from_polars", FROM_POLARS),
 ];
 
-pub const RUST: &[Helper] =
-    &[("read_table", RUST_READ), ("random", random_code::RUST), ("bucket", crate::transforms::hash_code::RUST)];
+pub const RUST: &[Helper] = &[
+    ("read_table", RUST_READ),
+    ("random", random_code::RUST),
+    ("bucket", crate::transforms::hash_code::RUST),
+    ("box_cox", fitted_code::RUST_BOX_COX),
+    ("yeo_johnson", fitted_code::RUST_YEO_JOHNSON),
+    ("fit_lambda", fitted_code::RUST_FIT),
+    ("text_features", features_code::RUST),
+];
 
 const POLARS_READ: &str = r#"def read_table(path: str) -> pl.DataFrame:
     suffix = path.rsplit(".", 1)[-1].lower()

@@ -4,11 +4,13 @@ mod helpers;
 mod notebook;
 mod pandas;
 mod polars;
+pub mod reading;
 mod rust;
 mod script;
 
 use crate::error::RecipeError;
 use crate::recipe::{Recipe, Step};
+use reading::Source;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {
@@ -51,15 +53,16 @@ pub struct Options {
 }
 
 impl Recipe {
-    /// Code for the steps that aren't disabled. `source` is the path or address of the table it was made on. Ends in
-    /// a newline. Nothing in it depends on the data: categories, means and quantiles are computed by the code itself.
-    pub fn export(&self, to: To, source: &str, options: Options) -> Result<String, RecipeError> {
+    /// Code for the steps that aren't disabled. `source` is the table it was made on: a path or address, maybe with how
+    /// it was read. Ends in a newline. Nothing in it depends on the data: categories, means and quantiles are computed by the code itself.
+    pub fn export(&self, to: To, source: impl Into<Source>, options: Options) -> Result<String, RecipeError> {
+        let source = &source.into();
         match to {
             To::Python => polars::export(self, source, options),
             To::Pandas => pandas::export(self, source, options),
             To::Rust => rust::export(self, source, options),
             To::Notebook => notebook::export(self, source),
-            To::ProcessingScript => script::export(self),
+            To::ProcessingScript => script::export(self, source),
         }
     }
 }
@@ -73,6 +76,17 @@ pub fn helpers(to: To) -> String {
         _ => helpers::POLARS,
     };
     all.iter().map(|(_, source)| format!("{source}\n\n")).collect()
+}
+
+/// The functions that the code calls, those that read its table among them.
+fn functions(all: &[helpers::Helper], code: &str, reader: Option<String>) -> String {
+    match reader {
+        None => helpers::needed(all, code),
+        Some(reader) => {
+            let space = if reader.starts_with("def ") { "\n\n" } else { "\n" };
+            format!("{}{reader}{space}", helpers::needed(all, code))
+        }
+    }
 }
 
 /// A step's comment: number, title, and the person's own note, kept on its line.

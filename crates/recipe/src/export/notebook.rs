@@ -1,28 +1,29 @@
 //! A notebook of nbformat 4.5: a cell to read the table, a cell for each step.
 
-use super::helpers::{POLARS, needed};
-use super::{comment, polars};
+use super::helpers::POLARS;
+use super::reading::{self, Source};
+use super::{comment, functions, polars};
 use crate::error::RecipeError;
 use crate::expression::python_text;
 use crate::recipe::Recipe;
 use serde_json::{Value, json};
 
-pub fn export(recipe: &Recipe, source: &str) -> Result<String, RecipeError> {
+pub fn export(recipe: &Recipe, source: &Source) -> Result<String, RecipeError> {
     let mut steps = Vec::new();
-    let mut all = format!("read_table({})", python_text(source));
+    let mut all = format!("{}({})", source.reader(), python_text(&source.path));
     for (number, step, plan) in recipe.plans()? {
         let lines: Vec<String> = plan.iter().flat_map(|node| node.polars()).collect();
         let text = format!("{}\n{}", comment(number, step, "#"), lines.join("\n"));
         all.push_str(&text);
         steps.push(text);
     }
-    let helpers = needed(POLARS, &all);
+    let helpers = functions(POLARS, &all, source.reading.as_ref().map(reading::polars));
     let imports = polars::imports(&format!("{helpers}{all}"));
     let first = format!("{imports}\n\n{}", helpers.trim_end());
     let mut cells = vec![
         cell("markdown", "title", "# Data preparation"),
         cell("code", "imports", first.trim_end()),
-        cell("code", "read", &format!("df = read_table({})\ndf", python_text(source))),
+        cell("code", "read", &format!("df = {}({})\ndf", source.reader(), python_text(&source.path))),
     ];
     for (index, text) in steps.iter().enumerate() {
         cells.push(cell("code", &format!("step-{}", index + 1), text));

@@ -1,12 +1,13 @@
 //! pandas with nullable types, whose missing values behave as Polars' do.
 
-use super::helpers::{PANDAS, needed};
-use super::{Options, comment, indent};
+use super::helpers::PANDAS;
+use super::reading::{self, Source};
+use super::{Options, comment, functions, indent};
 use crate::error::RecipeError;
 use crate::expression::python_text;
 use crate::recipe::Recipe;
 
-pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String, RecipeError> {
+pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<String, RecipeError> {
     let mut lines = vec!["df = df.reset_index(drop=True)".to_string()];
     for (number, step, plan) in recipe.plans()? {
         lines.push(comment(number, step, "#"));
@@ -14,11 +15,13 @@ pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String,
     }
     let text = indent(&lines, 4);
     let main = format!(
-        "\n\nif __name__ == \"__main__\":\n    df = prepare(read_table({}))\n    print(df)\n",
-        python_text(source)
+        "\n\nif __name__ == \"__main__\":\n    df = prepare({}({}))\n    print(df)\n",
+        source.reader(),
+        python_text(&source.path)
     );
     let scope = if options.function_only { text.clone() } else { format!("{text}{main}") };
-    let helpers = needed(PANDAS, &scope);
+    let reader = source.reading.as_ref().filter(|_| !options.function_only).map(reading::pandas);
+    let helpers = functions(PANDAS, &scope, reader);
     let mut code = imports(&format!("{helpers}{text}"));
     code.push_str(&format!("\n\n{helpers}def prepare(df: pd.DataFrame) -> pd.DataFrame:\n{text}    return df\n"));
     if !options.function_only {

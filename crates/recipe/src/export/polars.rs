@@ -1,20 +1,23 @@
 //! Polars in Python.
 
-use super::helpers::{POLARS, needed};
-use super::{Options, comment, indent};
+use super::helpers::POLARS;
+use super::reading::{self, Source};
+use super::{Options, comment, functions, indent};
 use crate::error::RecipeError;
 use crate::expression::python_text;
 use crate::recipe::Recipe;
 
-pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String, RecipeError> {
+pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<String, RecipeError> {
     let body = body(recipe)?;
     let text = indent(&body, 4);
     let main = format!(
-        "\n\nif __name__ == \"__main__\":\n    df = prepare(read_table({}))\n    print(df)\n",
-        python_text(source)
+        "\n\nif __name__ == \"__main__\":\n    df = prepare({}({}))\n    print(df)\n",
+        source.reader(),
+        python_text(&source.path)
     );
     let scope = if options.function_only { text.clone() } else { format!("{text}{main}") };
-    let helpers = needed(POLARS, &scope);
+    let reader = source.reading.as_ref().filter(|_| !options.function_only).map(reading::polars);
+    let helpers = functions(POLARS, &scope, reader);
     let mut code = imports(&format!("{helpers}{text}"));
     code.push_str(&format!("\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n"));
     if !options.function_only {
@@ -25,7 +28,7 @@ pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String,
 
 pub(super) fn imports(code: &str) -> String {
     let mut lines = String::new();
-    for name in ["json", "re"] {
+    for name in ["json", "math", "re"] {
         if code.contains(&format!("{name}.")) {
             lines.push_str(&format!("import {name}\n"));
         }

@@ -1,12 +1,13 @@
 //! Rust with the polars crate.
 
-use super::helpers::{RUST, needed};
-use super::{Options, comment, indent};
+use super::helpers::RUST;
+use super::reading::{self, Source};
+use super::{Options, comment, functions, indent};
 use crate::error::RecipeError;
 use crate::expression::rust_text;
 use crate::recipe::Recipe;
 
-pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String, RecipeError> {
+pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<String, RecipeError> {
     let mut lines = Vec::new();
     for (number, step, plan) in recipe.plans()? {
         lines.push(comment(number, step, "//"));
@@ -15,12 +16,14 @@ pub fn export(recipe: &Recipe, source: &str, options: Options) -> Result<String,
     lines.push("Ok(df)".into());
     let text = indent(&lines, 4);
     let main = format!(
-        "\nfn main() -> PolarsResult<()> {{\n    let df = prepare(read_table({})?)?.collect()?;\n    \
+        "\nfn main() -> PolarsResult<()> {{\n    let df = prepare({}({})?)?.collect()?;\n    \
          println!(\"{{df}}\");\n    Ok(())\n}}\n",
-        rust_text(source)
+        source.reader(),
+        rust_text(&source.path)
     );
     let scope = if options.function_only { text.clone() } else { format!("{text}{main}") };
-    let helpers = needed(RUST, &scope);
+    let reader = source.reading.as_ref().filter(|_| !options.function_only).map(reading::rust);
+    let helpers = functions(RUST, &scope, reader);
     let mut code = String::new();
     if !options.function_only {
         code.push_str(

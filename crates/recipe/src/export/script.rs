@@ -1,7 +1,8 @@
 //! The script of a processing job: every table below the input folder through the recipe into the output folder.
 
-use super::helpers::{POLARS, needed};
-use super::{indent, polars};
+use super::helpers::POLARS;
+use super::reading::{self, Source};
+use super::{functions, indent, polars};
 use crate::error::RecipeError;
 use crate::recipe::Recipe;
 
@@ -33,9 +34,19 @@ if __name__ == "__main__":
     main()
 "#;
 
-pub fn export(recipe: &Recipe) -> Result<String, RecipeError> {
+pub fn export(recipe: &Recipe, source: &Source) -> Result<String, RecipeError> {
     let text = indent(&polars::body(recipe)?, 4);
-    let helpers = needed(POLARS, &format!("{text}{MAIN}"));
+    let main = match source.reading {
+        None => MAIN.to_owned(),
+        Some(_) => MAIN.replace(
+            "        df = prepare(read_table(str(path)))\n",
+            "        read = read_source if path.suffix in {\".csv\", \".tsv\"} else read_table\n        \
+             df = prepare(read(str(path)))\n",
+        ),
+    };
+    // Named here, since the code calls it by another name.
+    let calls = if source.reading.is_some() { "read_table()" } else { "" };
+    let helpers = functions(POLARS, &format!("{text}{main}{calls}"), source.reading.as_ref().map(reading::polars));
     let imports = polars::imports(&format!("{helpers}{text}"));
     let imports = match imports.strip_prefix("import polars") {
         Some(_) => format!("import argparse\nimport os\nfrom pathlib import Path\n\n{imports}"),
@@ -44,5 +55,5 @@ pub fn export(recipe: &Recipe) -> Result<String, RecipeError> {
             format!("import argparse\n{standard}\nimport os\nfrom pathlib import Path\n\n{polars}")
         }
     };
-    Ok(format!("{imports}\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n\n{MAIN}"))
+    Ok(format!("{imports}\n\n{helpers}def prepare(df: pl.DataFrame) -> pl.DataFrame:\n{text}    return df\n\n{main}"))
 }

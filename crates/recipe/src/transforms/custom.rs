@@ -2,8 +2,11 @@ use super::{on, one};
 use crate::context::{Context, Language};
 use crate::error::Fault;
 use crate::frame::Node;
-use crate::spec::{Group, Kind, ParamSpec, Transform};
+use crate::spec::{Default, Group, Kind, ParamSpec, Transform};
 use polars::prelude::*;
+
+const PYTHON: &str = "def transform(df: pl.DataFrame) -> pl.DataFrame:\n    return df\n";
+const RUST: &str = "fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    Ok(df)\n}\n";
 
 pub const ALL: &[Transform] = &[
     Transform {
@@ -11,7 +14,7 @@ pub const ALL: &[Transform] = &[
         title: "Python function",
         group: Group::Code,
         summary: "A function of your own: def transform(df: pl.DataFrame) -> pl.DataFrame. It runs in another process.",
-        params: &[ParamSpec::new("code", "Code", Kind::Code)],
+        params: &[ParamSpec::new("code", "Code", Kind::Code).starts_as(Default::Text(PYTHON))],
         examples: &[on(
             "people",
             r#"{"code":"def transform(df):\n    return df.select(\"id\", double=pl.col(\"age\") * 2)\n"}"#,
@@ -24,7 +27,7 @@ pub const ALL: &[Transform] = &[
         group: Group::Code,
         summary: "A function of your own: fn transform(df: DataFrame) -> PolarsResult<DataFrame>. It runs in another \
                   process.",
-        params: &[ParamSpec::new("code", "Code", Kind::Code)],
+        params: &[ParamSpec::new("code", "Code", Kind::Code).starts_as(Default::Text(RUST))],
         examples: &[on(
             "people",
             r#"{"code":"fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    df.head(Some(3)).select([\"id\", \"age\"])\n}\n"}"#,
@@ -41,8 +44,8 @@ struct Code {
 impl Node for Code {
     fn apply(&self, frame: LazyFrame, _: &Schema, context: &Context) -> Result<LazyFrame, Fault> {
         let table = frame.collect()?;
-        let made =
-            context.custom.run(self.language, &self.code, &table).map_err(|text| Fault::new(text).param("code"))?;
+        let made = context.custom.run(self.language, &self.code, &table, &context.cancel);
+        let made = made.map_err(|text| Fault::new(text).param("code"))?;
         if made.height() as u64 > context.limits.max_rows {
             return Err(Fault::new(format!(
                 "The function made {} rows, more than the {} allowed",

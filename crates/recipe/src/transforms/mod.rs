@@ -11,7 +11,9 @@ mod dates;
 mod derive;
 mod encode;
 mod extract;
+mod features;
 mod filter;
+mod fitted;
 mod group;
 mod hash;
 mod join;
@@ -38,6 +40,8 @@ mod windows;
 use crate::frame::Node;
 use crate::spec::{Plan, Transform};
 
+pub(crate) use features::code as features_code;
+pub(crate) use fitted::code as fitted_code;
 pub(crate) use hash::code as hash_code;
 
 /// In the order of a menu.
@@ -55,6 +59,7 @@ pub const FILES: &[&[Transform]] = &[
     missing::ALL,
     replace::ALL,
     text::ALL,
+    features::ALL,
     clean::ALL,
     extract::ALL,
     numbers::ALL,

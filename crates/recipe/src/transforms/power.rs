@@ -1,3 +1,4 @@
+use super::fitted::{Fitted, Power};
 use super::{on, one};
 use crate::args::Args;
 use crate::expression::{Ex, Op, Type, call, col, lit};
@@ -5,6 +6,7 @@ use crate::frame::WithColumns;
 use crate::spec::{ColumnType, Default, Group, ParamSpec, Plan, Transform, ask};
 
 const COLUMNS: ParamSpec = ask::columns_of("columns", "Columns", ColumnType::Number);
+const LAMBDA: ParamSpec = ask::number("lambda", "λ", -10.0, 10.0).optional().help("Left empty, it is fitted");
 
 pub const ALL: &[Transform] = &[
     Transform {
@@ -58,14 +60,17 @@ pub const ALL: &[Transform] = &[
         title: "Box-Cox",
         group: Group::Numbers,
         summary: "(x^λ - 1) / λ, or the logarithm for λ = 0, of positive values; others become missing (Box and Cox, \
-                  1964). λ is given, not fitted.",
-        params: &[COLUMNS, ask::number("lambda", "λ", -10.0, 10.0).or(Default::Number(0.0))],
+                  1964). Without λ each column gets the one of maximum likelihood from -5 to 5.",
+        params: &[COLUMNS, LAMBDA],
         examples: &[
             on("people", r#"{"columns":["income","score"]}"#),
             on("people", r#"{"columns":["income"],"lambda":0.5}"#),
+            on("people", r#"{"columns":["income"],"lambda":0}"#),
         ],
         plan: |args| {
-            let lambda = args.number("lambda");
+            let Some(lambda) = args.number_opt("lambda") else {
+                return one(Fitted { power: Power::BoxCox, columns: args.columns("columns") });
+            };
             each(args, |x| {
                 let x = x.cast(Type::Float64);
                 let value = match lambda {
@@ -80,16 +85,19 @@ pub const ALL: &[Transform] = &[
         op: "yeo_johnson",
         title: "Yeo-Johnson",
         group: Group::Numbers,
-        summary: "As Box-Cox, for values of either sign (Yeo and Johnson, 2000). λ is given, not fitted; 1 changes \
-                  nothing.",
-        params: &[COLUMNS, ask::number("lambda", "λ", -10.0, 10.0).or(Default::Number(0.0))],
+        summary: "As Box-Cox, for values of either sign (Yeo and Johnson, 2000). Without λ each column gets the one of \
+                  maximum likelihood from -5 to 5; 1 changes nothing.",
+        params: &[COLUMNS, LAMBDA],
         examples: &[
             on("people", r#"{"columns":["score","age"]}"#),
             on("people", r#"{"columns":["score"],"lambda":2}"#),
             on("people", r#"{"columns":["score"],"lambda":0.5}"#),
+            on("people", r#"{"columns":["score"],"lambda":0}"#),
         ],
         plan: |args| {
-            let lambda = args.number("lambda");
+            let Some(lambda) = args.number_opt("lambda") else {
+                return one(Fitted { power: Power::YeoJohnson, columns: args.columns("columns") });
+            };
             each(args, |x| {
                 let x = x.cast(Type::Float64);
                 // log1p and powers only of magnitudes, so that no branch leaves its domain

@@ -68,6 +68,104 @@ fn bucket(values: Expr, buckets: u64) -> Expr {
 }
 
 
+/// Box and Cox (1964); what isn't positive becomes missing.
+fn box_cox(values: Expr, lambda: f64) -> Expr {
+    let made = match lambda {
+        0.0 => values.clone().log(lit(std::f64::consts::E)),
+        _ => (values.clone().pow(lit(lambda)) - lit(1.0)) / lit(lambda),
+    };
+    when(values.gt(lit(0.0))).then(made).otherwise(lit(NULL))
+}
+
+
+/// Yeo and Johnson (2000).
+fn yeo_johnson(values: Expr, lambda: f64) -> Expr {
+    let size = values.clone().abs();
+    let raised = |power: f64| match power {
+        0.0 => size.clone().log1p(),
+        _ => ((size.clone() + lit(1.0)).pow(lit(power)) - lit(1.0)) / lit(power),
+    };
+    when(values.gt_eq(lit(0.0))).then(raised(lambda)).otherwise(-raised(2.0 - lambda))
+}
+
+
+/// The power of maximum likelihood from -5 to 5, by golden section, to four places.
+fn fit_lambda(df: &LazyFrame, column: &str, signed: bool) -> PolarsResult<f64> {
+    let table = df.clone().select([col(column).cast(DataType::Float64)]).collect()?;
+    let finite = table.column(column)?.f64()?.iter().flatten().filter(|value| value.is_finite());
+    let mut values: Vec<f64> = finite.filter(|value| signed || *value > 0.0).collect();
+    let n = values.len() as f64;
+    let logs = if signed { values.iter().map(|value| value.abs().ln_1p().copysign(*value)).sum() } else { 0.0 };
+    if !signed {
+        let mean = (values.iter().map(|value| value.ln()).sum::<f64>() / n).exp();
+        values.iter_mut().for_each(|value| *value /= mean); // changes no power, and keeps numbers small
+    }
+    if !values.iter().any(|value| *value != values[0]) {
+        return Ok(1.0);
+    }
+    let of = |size: f64, power: f64| if power == 0.0 { size.ln() } else { (size.powf(power) - 1.0) / power };
+    let raised = |value: f64, lambda: f64| match (signed, value >= 0.0) {
+        (false, _) => of(value, lambda),
+        (true, true) => of(1.0 + value, lambda),
+        (true, false) => -of(1.0 - value, 2.0 - lambda),
+    };
+    let cost = |lambda: f64| {
+        let made: Vec<f64> = values.iter().map(|value| raised(*value, lambda)).collect();
+        let mean = made.iter().sum::<f64>() / n;
+        let variance = made.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+        let cost: f64 = n / 2.0 * variance.ln() - (lambda - 1.0) * logs;
+        if cost.is_finite() { cost } else { f64::INFINITY }
+    };
+    let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (-5.0, 5.0);
+    let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
+    let (mut at_left, mut at_right) = (cost(left), cost(right));
+    for _ in 0..36 {
+        if at_left < at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - ratio * (high - low);
+            at_left = cost(left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + ratio * (high - low);
+            at_right = cost(right);
+        }
+    }
+    Ok(((low + high) / 2.0 * 1e4).round() / 1e4)
+}
+
+
+/// Counts of words by their hash (FNV-1a, 64 bits); a missing text has missing features.
+fn text_features(mut df: DataFrame, column: &str, buckets: usize, tf_idf: bool, normalise: bool) -> PolarsResult<DataFrame> {
+    let texts = df.column(column)?.cast(&DataType::String)?;
+    let texts: Vec<Option<String>> = texts.str()?.iter().map(|text| text.map(str::to_lowercase)).collect();
+    let hash = |word: &str| {
+        word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    };
+    let mut rows: Vec<Option<Vec<f64>>> = Vec::new();
+    for text in &texts {
+        let mut row = vec![0.0; buckets];
+        for word in text.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric())).filter(|word| !word.is_empty()) {
+            row[(hash(word) % buckets as u64) as usize] += 1.0;
+        }
+        rows.push(text.as_ref().map(|_| row));
+    }
+    let known = rows.iter().flatten().count() as f64;
+    let with = |i: usize| rows.iter().flatten().filter(|row| row[i] > 0.0).count() as f64;
+    let idf: Vec<f64> = (0..buckets).map(|i| if tf_idf { ((1.0 + known) / (1.0 + with(i))).ln() + 1.0 } else { 1.0 }).collect();
+    for row in rows.iter_mut().flatten() {
+        row.iter_mut().zip(&idf).for_each(|(count, idf)| *count *= idf);
+        let length = if normalise { row.iter().map(|value| value * value).sum::<f64>().sqrt() } else { 1.0 };
+        row.iter_mut().for_each(|value| *value = if length > 0.0 { *value / length } else { 0.0 });
+    }
+    for i in 0..buckets {
+        let made: Float64Chunked = rows.iter().map(|row| row.as_ref().map(|row| row[i])).collect();
+        df.with_column(made.with_name(format!("{column}_{i}").into()).into_column())?;
+    }
+    Ok(df)
+}
+
+
 pub fn filter_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Filter rows
     let df = df.filter(col("age").gt_eq(lit(30)).and(col("city").is_in(lit(Series::new("values".into(), ["Bern", "Oslo"])).implode(true), false).or(col("name").str().contains(lit("n\\."), true)).or(col("income").is_between(lit(1000), lit(2500.5), ClosedInterval::Both))));
@@ -752,6 +850,19 @@ pub fn concatenate_constant_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(df)
 }
 
+pub fn text_features_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Text to numbers
+    let df = text_features(df.collect()?, "note", 8, true, true)?.lazy();
+    let df = df.drop(by_name(["note"], true, false));
+    Ok(df)
+}
+
+pub fn text_features_2(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Text to numbers
+    let df = text_features(df.collect()?, "note", 5, false, false)?.lazy();
+    Ok(df)
+}
+
 pub fn clean_text_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Clean text
     let df = df.with_columns([
@@ -961,10 +1072,10 @@ pub fn power_2(df: LazyFrame) -> PolarsResult<LazyFrame> {
 
 pub fn box_cox_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Box-Cox
-    let df = df.with_columns([
-        when(col("income").cast(DataType::Float64).gt(lit(0.0))).then(col("income").cast(DataType::Float64).log(lit(2.718281828459045))).otherwise(lit(NULL)).alias("income"),
-        when(col("score").cast(DataType::Float64).gt(lit(0.0))).then(col("score").cast(DataType::Float64).log(lit(2.718281828459045))).otherwise(lit(NULL)).alias("score"),
-    ]);
+    let lambda = fit_lambda(&df, "income", false)?;
+    let df = df.with_columns([box_cox(col("income").cast(DataType::Float64), lambda).alias("income")]);
+    let lambda = fit_lambda(&df, "score", false)?;
+    let df = df.with_columns([box_cox(col("score").cast(DataType::Float64), lambda).alias("score")]);
     Ok(df)
 }
 
@@ -976,12 +1087,20 @@ pub fn box_cox_2(df: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(df)
 }
 
+pub fn box_cox_3(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Box-Cox
+    let df = df.with_columns([
+        when(col("income").cast(DataType::Float64).gt(lit(0.0))).then(col("income").cast(DataType::Float64).log(lit(2.718281828459045))).otherwise(lit(NULL)).alias("income"),
+    ]);
+    Ok(df)
+}
+
 pub fn yeo_johnson_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Yeo-Johnson
-    let df = df.with_columns([
-        when(col("score").cast(DataType::Float64).gt_eq(lit(0.0))).then(col("score").cast(DataType::Float64).abs().log1p()).otherwise(-((col("score").cast(DataType::Float64).abs() + lit(1.0)).pow(lit(2.0)) - lit(1.0)).true_div(lit(2.0))).alias("score"),
-        when(col("age").cast(DataType::Float64).gt_eq(lit(0.0))).then(col("age").cast(DataType::Float64).abs().log1p()).otherwise(-((col("age").cast(DataType::Float64).abs() + lit(1.0)).pow(lit(2.0)) - lit(1.0)).true_div(lit(2.0))).alias("age"),
-    ]);
+    let lambda = fit_lambda(&df, "score", true)?;
+    let df = df.with_columns([yeo_johnson(col("score").cast(DataType::Float64), lambda).alias("score")]);
+    let lambda = fit_lambda(&df, "age", true)?;
+    let df = df.with_columns([yeo_johnson(col("age").cast(DataType::Float64), lambda).alias("age")]);
     Ok(df)
 }
 
@@ -997,6 +1116,14 @@ pub fn yeo_johnson_3(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Yeo-Johnson
     let df = df.with_columns([
         when(col("score").cast(DataType::Float64).gt_eq(lit(0.0))).then(((col("score").cast(DataType::Float64).abs() + lit(1.0)).pow(lit(0.5)) - lit(1.0)).true_div(lit(0.5))).otherwise(-((col("score").cast(DataType::Float64).abs() + lit(1.0)).pow(lit(1.5)) - lit(1.0)).true_div(lit(1.5))).alias("score"),
+    ]);
+    Ok(df)
+}
+
+pub fn yeo_johnson_4(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Yeo-Johnson
+    let df = df.with_columns([
+        when(col("score").cast(DataType::Float64).gt_eq(lit(0.0))).then(col("score").cast(DataType::Float64).abs().log1p()).otherwise(-((col("score").cast(DataType::Float64).abs() + lit(1.0)).pow(lit(2.0)) - lit(1.0)).true_div(lit(2.0))).alias("score"),
     ]);
     Ok(df)
 }
@@ -1910,6 +2037,81 @@ pub fn custom_rust_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(df)
 }
 
+/// Text of Windows-1252, which Latin-1 is read as.
+fn windows_1252(bytes: &[u8]) -> String {
+    let high = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".chars().collect::<Vec<char>>();
+    bytes.iter().map(|byte| if (0x80..0xa0).contains(byte) { high[usize::from(byte - 0x80)] } else { char::from(*byte) }).collect()
+}
+
+pub fn read_odd(path: &str) -> PolarsResult<LazyFrame> {
+    let schema = Schema::from_iter([
+        Field::new("Größe".into(), DataType::Int64),
+        Field::new("Preis".into(), DataType::Float64),
+        Field::new("tag".into(), DataType::String),
+        Field::new("ja".into(), DataType::String),
+        Field::new("note".into(), DataType::String),
+        Field::new("code".into(), DataType::String),
+        Field::new("wann".into(), DataType::String),
+    ]);
+    let df = CsvReadOptions::default()
+        .with_has_header(true)
+        .with_skip_rows(0)
+        .with_schema(Some(std::sync::Arc::new(schema)))
+        .map_parse_options(|options| {
+            options
+                .with_separator(b';')
+                .with_decimal_comma(true)
+                .with_null_values(Some(NullValues::AllColumns(vec!["".into(), "NA".into(), "N/A".into(), "NaN".into(), "nan".into(), "null".into(), "NULL".into(), "None".into(), "?".into()])))
+        })
+        .into_reader_with_file_handle(std::io::Cursor::new(windows_1252(&std::fs::read(path)?).into_bytes()))
+        .finish()?;
+    Ok(df.lazy().with_columns([
+        col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%d.%m.%Y".into()), strict: false, ..Default::default() }, lit("raise")),
+        when(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("true")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("t")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("yes")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("y")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("1"))))))).then(lit(true)).when(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("false")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("f")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("no")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("n")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("0"))))))).then(lit(false)).otherwise(lit(NULL)).alias("ja"),
+        when(col("note").str().strip_chars(lit(NULL)).is_in(lit(Series::new("".into(), ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"])).implode(true), false)).then(lit(NULL)).otherwise(col("note").str().strip_chars(lit(NULL))).alias("note"),
+        col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Datetime(TimeUnit::Microseconds, None), StrptimeOptions { format: Some("%Y-%m-%d %H:%M:%S".into()), strict: false, ..Default::default() }, lit("raise")),
+    ]))
+}
+
+fn read_every(path: &str) -> PolarsResult<LazyFrame> {
+    let schema = Schema::from_iter([
+        Field::new("Größe".into(), DataType::Int64),
+        Field::new("Preis".into(), DataType::Float64),
+        Field::new("tag".into(), DataType::String),
+        Field::new("ja".into(), DataType::String),
+        Field::new("note".into(), DataType::String),
+        Field::new("code".into(), DataType::String),
+        Field::new("wann".into(), DataType::String),
+        Field::new("n".into(), DataType::String),
+        Field::new("m".into(), DataType::String),
+        Field::new("c".into(), DataType::String),
+    ]);
+    let df = CsvReadOptions::default()
+        .with_has_header(false)
+        .with_skip_rows(2)
+        .with_schema(Some(std::sync::Arc::new(schema)))
+        .map_parse_options(|options| {
+            options
+                .with_separator(b';')
+                .with_quote_char(None)
+                .with_comment_prefix(Some("#"))
+                .with_decimal_comma(true)
+                .with_null_values(Some(NullValues::AllColumns(vec!["".into(), "NA".into(), "N/A".into(), "NaN".into(), "nan".into(), "null".into(), "NULL".into(), "None".into(), "?".into()])))
+                .with_truncate_ragged_lines(true)
+        })
+        .into_reader_with_file_handle(std::io::Cursor::new(std::fs::read(path)?))
+        .finish()?;
+    Ok(df.lazy().with_columns([
+        coalesce(&[col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%Y-%m-%d".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Date), col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%Y/%m/%d".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Date), col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%d.%m.%Y".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Date), col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%m/%d/%Y".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Date)]),
+        when(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("true")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("t")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("yes")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("y")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("1"))))))).then(lit(true)).when(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("false")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("f")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("no")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("n")).or(col("ja").str().strip_chars(lit(NULL)).str().to_lowercase().eq(lit("0"))))))).then(lit(false)).otherwise(lit(NULL)).alias("ja"),
+        when(col("note").str().strip_chars(lit(NULL)).is_in(lit(Series::new("".into(), ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"])).implode(true), false)).then(lit(NULL)).otherwise(col("note").str().strip_chars(lit(NULL))).alias("note"),
+        coalesce(&[col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Datetime(TimeUnit::Microseconds, None), StrptimeOptions { format: Some("%Y-%m-%d %H:%M:%S%.f".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Datetime(TimeUnit::Microseconds, None), StrptimeOptions { format: Some("%Y-%m-%dT%H:%M:%S%.f".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Datetime(TimeUnit::Microseconds, None), StrptimeOptions { format: Some("%Y-%m-%d %H:%M".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%Y-%m-%d".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%Y/%m/%d".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%d.%m.%Y".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None)), col("wann").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%m/%d/%Y".into()), strict: false, ..Default::default() }, lit("raise")).cast(DataType::Datetime(TimeUnit::Microseconds, None))]),
+        col("n").str().strip_chars(lit(NULL)).cast(DataType::UInt64),
+        col("m").str().strip_chars(lit(NULL)).cast(DataType::Float64),
+        col("c").str().strip_chars(lit(NULL)).cast(DataType::from_categories(Categories::global())),
+    ]))
+}
+
 pub type Prepare = fn(LazyFrame) -> PolarsResult<LazyFrame>;
 
 pub const ALL: &[(&str, Prepare)] = &[
@@ -2011,6 +2213,8 @@ pub const ALL: &[(&str, Prepare)] = &[
     ("pad_1", pad_1),
     ("tokenise_1", tokenise_1),
     ("concatenate_constant_1", concatenate_constant_1),
+    ("text_features_1", text_features_1),
+    ("text_features_2", text_features_2),
     ("clean_text_1", clean_text_1),
     ("clean_text_2", clean_text_2),
     ("remove_stop_words_1", remove_stop_words_1),
@@ -2039,9 +2243,11 @@ pub const ALL: &[(&str, Prepare)] = &[
     ("power_2", power_2),
     ("box_cox_1", box_cox_1),
     ("box_cox_2", box_cox_2),
+    ("box_cox_3", box_cox_3),
     ("yeo_johnson_1", yeo_johnson_1),
     ("yeo_johnson_2", yeo_johnson_2),
     ("yeo_johnson_3", yeo_johnson_3),
+    ("yeo_johnson_4", yeo_johnson_4),
     ("bin_equal_width_1", bin_equal_width_1),
     ("bin_quantile_1", bin_quantile_1),
     ("bin_quantile_2", bin_quantile_2),

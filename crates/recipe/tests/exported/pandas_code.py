@@ -82,6 +82,74 @@ def bucket(values: pd.Series, buckets: int) -> pd.Series:
     return cast(values, "String").map(fnv, na_action="ignore").astype("Int64")
 
 
+def box_cox(values, lam: float):
+    """Box and Cox (1964); what isn't positive becomes missing."""
+    values = values.astype("Float64")
+    values = values.where(values > 0)
+    return np.log(values) if lam == 0 else (values**lam - 1) / lam
+
+
+def yeo_johnson(values, lam: float):
+    """Yeo and Johnson (2000)."""
+    values = values.astype("Float64")
+    size = values.abs()
+    def raised(power: float):
+        return np.log1p(size) if power == 0 else ((size + 1) ** power - 1) / power
+    return raised(lam).where((values >= 0).fillna(False).astype(bool), -raised(2 - lam))
+
+
+def fit_lambda(values, power) -> float:
+    """The power of maximum likelihood from -5 to 5, by golden section, to four places."""
+    values = values.astype("Float64").dropna()
+    values = values[np.isfinite(values.to_numpy("float64"))]
+    if power.__name__ == "box_cox":
+        values, logs = values[values > 0], 0.0
+        values = values / np.exp(np.log(values).mean())  # changes no power, and keeps numbers small
+    else:
+        logs = float((np.sign(values) * np.log1p(values.abs())).sum())
+    if values.nunique() < 2:
+        return 1.0
+    def cost(lam: float) -> float:
+        variance = float(power(values, lam).var(ddof=0))
+        return len(values) / 2 * np.log(variance) - (lam - 1) * logs if 0 < variance < np.inf else np.inf
+    ratio, low, high = (np.sqrt(5) - 1) / 2, -5.0, 5.0
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = cost(left), cost(right)
+    for _ in range(36):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = cost(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = cost(right)
+    return round(float((low + high) / 2), 4)
+
+
+def text_features(texts: pd.Series, buckets: int, tf_idf: bool, normalise: bool) -> pd.DataFrame:
+    """Counts of words by their hash (FNV-1a, 64 bits); a missing text has missing features."""
+    def place(word: str) -> int:
+        h = 0xCBF29CE484222325
+        for byte in word.encode():
+            h = (h ^ byte) * 0x100000001B3 % 2**64
+        return h % buckets
+    texts = texts.astype("string")
+    counts = np.zeros((len(texts), buckets))
+    for row, text in enumerate(texts.fillna("")):
+        for word in re.split(r"[\W_]+", text.lower()):
+            if word:
+                counts[row, place(word)] += 1
+    if tf_idf:
+        known = texts.notna().to_numpy()
+        counts = counts * (np.log((1 + known.sum()) / (1 + (counts[known] > 0).sum(axis=0))) + 1)
+    if normalise:
+        lengths = np.sqrt((counts**2).sum(axis=1, keepdims=True))
+        counts = np.divide(counts, lengths, out=np.zeros_like(counts), where=lengths > 0)
+    made = pd.DataFrame(counts, index=texts.index, columns=[f"{texts.name}_{i}" for i in range(buckets)]).astype("Float64")
+    return made.mask(texts.isna())
+
+
 def case(df: pd.DataFrame, branches: list, otherwise) -> pd.Series:
     """The value of the first branch whose condition is true."""
     def column(value) -> pd.Series:
@@ -899,6 +967,21 @@ def concatenate_constant_1(df: pd.DataFrame) -> pd.DataFrame:
     return df
 
 
+def text_features_1(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Text to numbers
+    df = pd.concat([df, text_features(df["note"], 8, tf_idf=True, normalise=True)], axis=1)
+    df = df.drop(columns=["note"])
+    return df
+
+
+def text_features_2(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Text to numbers
+    df = pd.concat([df, text_features(df["note"], 5, tf_idf=False, normalise=False)], axis=1)
+    return df
+
+
 def clean_text_1(df: pd.DataFrame) -> pd.DataFrame:
     df = df.reset_index(drop=True)
     # 1. Clean text
@@ -1118,10 +1201,8 @@ def power_2(df: pd.DataFrame) -> pd.DataFrame:
 def box_cox_1(df: pd.DataFrame) -> pd.DataFrame:
     df = df.reset_index(drop=True)
     # 1. Box-Cox
-    df = df.assign(**{
-        "income": case(df, [(cast(df["income"], "Float64") > 0.0, (np.log(cast(df["income"], "Float64")) / np.log(2.718281828459045)))], pd.NA),
-        "score": case(df, [(cast(df["score"], "Float64") > 0.0, (np.log(cast(df["score"], "Float64")) / np.log(2.718281828459045)))], pd.NA),
-    })
+    df["income"] = box_cox(df["income"], fit_lambda(df["income"], box_cox))
+    df["score"] = box_cox(df["score"], fit_lambda(df["score"], box_cox))
     return df
 
 
@@ -1132,13 +1213,18 @@ def box_cox_2(df: pd.DataFrame) -> pd.DataFrame:
     return df
 
 
+def box_cox_3(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Box-Cox
+    df["income"] = case(df, [(cast(df["income"], "Float64") > 0.0, (np.log(cast(df["income"], "Float64")) / np.log(2.718281828459045)))], pd.NA)
+    return df
+
+
 def yeo_johnson_1(df: pd.DataFrame) -> pd.DataFrame:
     df = df.reset_index(drop=True)
     # 1. Yeo-Johnson
-    df = df.assign(**{
-        "score": case(df, [(cast(df["score"], "Float64") >= 0.0, np.log1p(cast(df["score"], "Float64").abs()))], -(((cast(df["score"], "Float64").abs() + 1.0) ** 2.0 - 1.0) / 2.0)),
-        "age": case(df, [(cast(df["age"], "Float64") >= 0.0, np.log1p(cast(df["age"], "Float64").abs()))], -(((cast(df["age"], "Float64").abs() + 1.0) ** 2.0 - 1.0) / 2.0)),
-    })
+    df["score"] = yeo_johnson(df["score"], fit_lambda(df["score"], yeo_johnson))
+    df["age"] = yeo_johnson(df["age"], fit_lambda(df["age"], yeo_johnson))
     return df
 
 
@@ -1153,6 +1239,13 @@ def yeo_johnson_3(df: pd.DataFrame) -> pd.DataFrame:
     df = df.reset_index(drop=True)
     # 1. Yeo-Johnson
     df["score"] = case(df, [(cast(df["score"], "Float64") >= 0.0, ((cast(df["score"], "Float64").abs() + 1.0) ** 0.5 - 1.0) / 0.5)], -(((cast(df["score"], "Float64").abs() + 1.0) ** 1.5 - 1.0) / 1.5))
+    return df
+
+
+def yeo_johnson_4(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Yeo-Johnson
+    df["score"] = case(df, [(cast(df["score"], "Float64") >= 0.0, np.log1p(cast(df["score"], "Float64").abs()))], -(((cast(df["score"], "Float64").abs() + 1.0) ** 2.0 - 1.0) / 2.0))
     return df
 
 
@@ -1922,3 +2015,71 @@ def custom_rust_1(df: pd.DataFrame) -> pd.DataFrame:
     return df
 
 
+def read_odd(path: str) -> pd.DataFrame:
+    dtypes = {
+        "Größe": "Int64",
+        "Preis": "float64",
+        "tag": "string",
+        "ja": "string",
+        "note": "string",
+        "code": "string",
+        "wann": "string",
+    }
+    df = pd.read_csv(
+        path,
+        sep=";",
+        encoding="windows-1252",
+        header=0,
+        decimal=",",
+        keep_default_na=False,
+        na_values=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"],
+        index_col=False,
+        names=list(dtypes),
+        dtype=dtypes,
+    )
+    df["Preis"] = df["Preis"].astype("Float64")
+    df["tag"] = pd.to_datetime(df["tag"].str.strip(), format="%d.%m.%Y", errors="coerce")
+    df["ja"] = df["ja"].str.strip().str.lower().map({"true": True, "t": True, "yes": True, "y": True, "1": True, "false": False, "f": False, "no": False, "n": False, "0": False}).astype("boolean")
+    df["note"] = df["note"].str.strip().replace(["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"], pd.NA)
+    df["wann"] = pd.to_datetime(df["wann"].str.strip(), format="%Y-%m-%d %H:%M:%S", errors="coerce")
+    return df
+
+
+def read_every(path: str) -> pd.DataFrame:
+    dtypes = {
+        "Größe": "Int64",
+        "Preis": "float64",
+        "tag": "string",
+        "ja": "string",
+        "note": "string",
+        "code": "string",
+        "wann": "string",
+        "n": "string",
+        "m": "string",
+        "c": "string",
+    }
+    df = pd.read_csv(
+        path,
+        sep=";",
+        quoting=3,  # no quotes
+        header=None,
+        skiprows=2,
+        comment="#",
+        decimal=",",
+        keep_default_na=False,
+        na_values=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"],
+        engine="python",
+        on_bad_lines=lambda fields: fields[:10],
+        index_col=False,
+        names=list(dtypes),
+        dtype=dtypes,
+    )
+    df["Preis"] = df["Preis"].astype("Float64")
+    df["tag"] = pd.to_datetime(df["tag"].str.strip(), format="%Y-%m-%d", errors="coerce").fillna(pd.to_datetime(df["tag"].str.strip(), format="%Y/%m/%d", errors="coerce")).fillna(pd.to_datetime(df["tag"].str.strip(), format="%d.%m.%Y", errors="coerce")).fillna(pd.to_datetime(df["tag"].str.strip(), format="%m/%d/%Y", errors="coerce"))
+    df["ja"] = df["ja"].str.strip().str.lower().map({"true": True, "t": True, "yes": True, "y": True, "1": True, "false": False, "f": False, "no": False, "n": False, "0": False}).astype("boolean")
+    df["note"] = df["note"].str.strip().replace(["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"], pd.NA)
+    df["wann"] = pd.to_datetime(df["wann"].str.strip(), format="%Y-%m-%d %H:%M:%S.%f", errors="coerce").fillna(pd.to_datetime(df["wann"].str.strip(), format="%Y-%m-%dT%H:%M:%S.%f", errors="coerce")).fillna(pd.to_datetime(df["wann"].str.strip(), format="%Y-%m-%d %H:%M", errors="coerce")).fillna(pd.to_datetime(df["wann"].str.strip(), format="%Y-%m-%d", errors="coerce")).fillna(pd.to_datetime(df["wann"].str.strip(), format="%Y/%m/%d", errors="coerce")).fillna(pd.to_datetime(df["wann"].str.strip(), format="%d.%m.%Y", errors="coerce")).fillna(pd.to_datetime(df["wann"].str.strip(), format="%m/%d/%Y", errors="coerce"))
+    df["n"] = pd.to_numeric(df["n"].str.strip(), errors="coerce").astype("UInt64")
+    df["m"] = pd.to_numeric(df["m"].str.strip(), errors="coerce").astype("Float64")
+    df["c"] = df["c"].str.strip().astype("category")
+    return df

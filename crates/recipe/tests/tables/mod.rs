@@ -1,7 +1,7 @@
 //! The tables of the tests.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
-use atelier_recipe::{Custom, Language};
+use atelier_recipe::{Cancel, Custom, Language};
 use polars::prelude::*;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ impl atelier_recipe::Tables for Tables {
 pub struct Functions;
 
 impl Custom for Functions {
-    fn run(&self, language: Language, _: &str, table: &DataFrame) -> Result<DataFrame, String> {
+    fn run(&self, language: Language, _: &str, table: &DataFrame, _: &Cancel) -> Result<DataFrame, String> {
         let table = table.clone().lazy();
         let made = match language {
             Language::Python => table.select([col("id"), (col("age") * lit(2)).alias("double")]),

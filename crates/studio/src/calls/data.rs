@@ -188,7 +188,7 @@ pub fn preview_step(studio: &Studio, request: PreviewStep) -> Result<StepPreview
 }
 
 pub fn export_recipe(studio: &Studio, request: ExportRecipe) -> Result<ExportedRecipe, Error> {
-    explorer(studio).export_recipe(&request).map_err(unreadable)
+    explorer(studio).export_recipe(&request, &Places(studio)).map_err(unreadable)
 }
 
 fn unreadable(problem: ExploreError) -> Error {

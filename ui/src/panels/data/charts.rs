@@ -3,11 +3,12 @@
 use super::picture;
 use super::state::{OpenedTable, is_number, is_time};
 use crate::kit::copy::copy_text;
+use crate::kit::size::size_of;
 use crate::kit::{Bones, ErrorNote, Icon, Menu, MenuItem, Select, Toast, Tone, format};
 use crate::live::live_where;
 use atelier_wire::studio::data::chart::{Aggregate, BuildChart, Chart, ChartKind, ChartSpec};
 use atelier_wire::studio::data::view::ColumnKind;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 
 /// A chart of the strip under the grid.
@@ -42,6 +43,9 @@ const AGGREGATES: [(Aggregate, &str); 8] = [
     (Aggregate::Distinct, "distinct"),
 ];
 
+/// Pixels at the top of a drawing that its title takes. The card says the title already, so they lie above its edge.
+const TITLE: u32 = 24;
+
 /// A first chart for the column that is picked: what most people would ask for.
 pub fn first_spec(table: OpenedTable) -> ChartSpec {
     let column = table.picked.get_untracked().and_then(|name| untrack(|| table.column(&name)));
@@ -63,7 +67,17 @@ pub fn ChartStrip(table: OpenedTable, shown: RwSignal<Vec<Shown>>) -> impl IntoV
 fn ChartCard(table: OpenedTable, chart: Shown, close: Callback<()>) -> impl IntoView {
     let editing = RwSignal::new(true);
     let spec = chart.spec;
-    let drawn = live_where(move || table.view_key().map(|view| BuildChart { view, spec: ChartSpec { width: 640, height: 300, ..spec.get() }, request: format!("chart-{}", chart.id) }), |_, _| false);
+    let place = NodeRef::<html::Div>::new();
+    let size = size_of(place);
+    // Drawn at the size it is shown at, so that its text is as large as all other text.
+    let drawn = live_where(
+        move || {
+            let (width, height) = size.get();
+            let view = table.view_key().filter(|_| width > 0.0 && height > 0.0)?;
+            Some(BuildChart { view, spec: ChartSpec { width: width as u32, height: height as u32 + TITLE, ..spec.get() }, request: format!("chart-{}", chart.id) })
+        },
+        |_, _| false,
+    );
     let svg = move || drawn.value.with_untracked(|chart| chart.as_ref().map(|chart| (chart.title.clone(), chart.svg.clone())));
     let items = Signal::derive(move || {
         vec![
@@ -89,19 +103,21 @@ fn ChartCard(table: OpenedTable, chart: Shown, close: Callback<()>) -> impl Into
                 <Menu name="What to do with this chart" items><Icon name="more"/></Menu>
             </div>
             {move || editing.get().then(|| view! { <ChartForm table spec/> })}
-            {move || drawn.waiting().then(|| view! { <Bones lines=4/> })}
             {move || drawn.error.get().map(|error| view! { <ErrorNote tried="This chart cannot be drawn" code=error.code message=error.message/> })}
-            {move || drawn.value.with(|chart| chart.as_ref().map(picture_of))}
+            <div class="chart-picture" node_ref=place>
+                {move || drawn.waiting().then(|| view! { <Bones lines=4/> })}
+                // Drawn by the backend, which escapes every text of the table that it writes into it.
+                {move || drawn.value.with(|chart| chart.as_ref().map(|chart| view! { <div class="chart-drawn" role="img" style:margin-top=format!("-{TITLE}px") aria-label=chart.title.clone() inner_html=chart.svg.clone()></div> }))}
+            </div>
+            {move || drawn.value.with(|chart| chart.as_ref().map(notes_of))}
         </section>
     }
 }
 
-fn picture_of(chart: &Chart) -> impl IntoView + use<> {
-    view! {
-        // Drawn by the backend, which escapes every text of the table that it writes into it.
-        <div class="chart-picture" role="img" aria-label=chart.title.clone() inner_html=chart.svg.clone()></div>
-        {chart.notes.iter().map(|note| view! { <p class="hint small wrap">{note.clone()}</p> }).collect_view()}
-    }
+/// What a reader must know, in one line that shows all of it on hover.
+fn notes_of(chart: &Chart) -> impl IntoView + use<> {
+    let notes = chart.notes.join(" ");
+    (!notes.is_empty()).then(|| view! { <p class="hint small cut" data-chart-notes="" title=notes.clone()>{notes.clone()}</p> })
 }
 
 /// Which fields a kind has: x, y, many y, colour, facet, aggregate, value, bins, span, method.

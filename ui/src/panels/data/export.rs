@@ -102,7 +102,14 @@ pub fn load_recipe(table: OpenedTable, path: String) {
     spawn_local(async move {
         let read = api::call(ReadTextFile { path: path.clone() }).await.map_err(|error| error.message);
         match read.and_then(|file| serde_json::from_str::<File>(&file.text).map_err(|why| format!("It is not a recipe: {why}."))) {
-            Ok(file) => {
+            Ok(mut file) => {
+                // Code from a file runs once somebody has looked at it.
+                let code = file.steps.iter_mut().filter(|step| step.op.starts_with("custom_") && !step.disabled);
+                let held = code.map(|step| step.disabled = true).count();
+                if held > 0 {
+                    let text = format!("{} switched off. Look at the code, then switch it on.", if held == 1 { "It is" } else { "They are" });
+                    table.toasts.show(Toast::new(Tone::Warn, format!("The recipe brings {}", format::counted(held as u64, "function", "functions"))).text(text));
+                }
                 let none = table.plan.with_untracked(|plan| plan.steps.is_empty() && !plan.can_undo());
                 table.plan.update(|plan| if none { *plan = Plan::of(file.steps) } else { plan.put(file.steps) });
             }

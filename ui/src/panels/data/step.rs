@@ -2,12 +2,14 @@
 
 use super::form::StepForm;
 use super::state::OpenedTable;
+use crate::api;
 use crate::kit::{Bones, Dialog, ErrorNote, Icon, Search, format};
 use crate::live::{Live, live_where};
 use atelier_wire::studio::data::recipe::{Param, PreviewStep, Step, StepPreview, Transform};
-use atelier_wire::studio::data::view::{OpenView, ViewColumn};
+use atelier_wire::studio::data::view::{CancelRequest, OpenView, ViewColumn};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The step that is being written: a new one at the end, or number `at`.
 #[derive(Clone, PartialEq)]
@@ -86,10 +88,17 @@ fn Write(table: OpenedTable, transform: Transform, editing: RwSignal<Option<Edit
     // Typing settles before the whole table is computed.
     let settled = RwSignal::new(untrack(step));
     let later = StoredValue::new_local(None::<Timeout>);
+    let name = StoredValue::new(format!("preview-{:.0}", js_sys::Math::random() * 1e15));
     Effect::new(move |_| {
         let now = step();
-        later.set_value(Some(Timeout::new(QUIET_MS, move || { settled.try_set(now); })));
+        later.set_value(Some(Timeout::new(QUIET_MS, move || {
+            if settled.try_with_untracked(|settled| *settled != now) == Some(true) {
+                end_preview(name);
+                settled.try_set(now);
+            }
+        })));
     });
+    on_cleanup(move || end_preview(name));
     let required: Vec<String> = transform.fields.iter().filter(|field| field.required).map(|field| field.name.clone()).collect();
     let complete = move |step: &Step| required.iter().all(|name| !matches!(step.params.get(name), None | Some(Param::Null)) && step.params.get(name).is_none_or(|param| !matches!(param, Param::Text(text) if text.is_empty()) && !matches!(param, Param::List(list) if list.is_empty())));
     let complete = StoredValue::new(complete);
@@ -97,7 +106,7 @@ fn Write(table: OpenedTable, transform: Transform, editing: RwSignal<Option<Edit
     let preview = live_where(
         move || {
             let step = settled.get();
-            ready(&step).then(|| PreviewStep { source: table.source.get_value(), options: table.options.get_untracked(), steps: before().into_iter().chain([Step { disabled: false, ..step }]).collect(), request: String::new() })
+            ready(&step).then(|| PreviewStep { source: table.source.get_value(), options: table.options.get_untracked(), steps: before().into_iter().chain([Step { disabled: false, ..step }]).collect(), request: name.get_value() })
         },
         |_, _| false,
     );
@@ -126,6 +135,15 @@ fn Write(table: OpenedTable, transform: Transform, editing: RwSignal<Option<Edit
         </form>
     }
     .into_any()
+}
+
+/// Ends the preview under way, whose answer nobody waits for any more: a function of a person's own may take minutes.
+fn end_preview(name: StoredValue<String>) {
+    let Some(request) = name.try_get_value() else { return };
+    spawn_local(async move {
+        // One that has just ended is ended all the same.
+        let _ = api::call(CancelRequest { request }).await;
+    });
 }
 
 /// What the step changes, in numbers and in a few rows.
