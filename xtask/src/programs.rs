@@ -19,8 +19,10 @@ pub struct Programs {
 pub enum Selection {
     /// The programs without the desktop shell, which needs WebKit.
     Headless,
+    /// All programs. A choice of packages would give some dependency other features than the tests have, and compile
+    /// Polars a second time.
     Programs,
-    /// Programs and tests, all with one set of features, so that nothing is compiled twice.
+    /// Programs and tests.
     Everything,
 }
 
@@ -30,18 +32,7 @@ impl Selection {
             Self::Headless => {
                 &["-p", "atelier", "-p", "atelier-algorithms", "-p", "atelier-rust-kernel", "-p", "atelier-bridge"]
             }
-            Self::Programs => &[
-                "-p",
-                "atelier",
-                "-p",
-                "atelier-algorithms",
-                "-p",
-                "atelier-rust-kernel",
-                "-p",
-                "atelier-bridge",
-                "-p",
-                "atelier-desktop",
-            ],
+            Self::Programs => &["--workspace"],
             Self::Everything => &["--workspace", "--all-targets"],
         }
     }

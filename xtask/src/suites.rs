@@ -114,12 +114,8 @@ fn libtest_counts(line: &str) -> Option<Counts> {
 }
 
 /// The window's own logic, built for this machine: what needs no page is tested without one.
-pub fn ui(stage: &Stage) -> anyhow::Result<Counts> {
-    let mut command = crate::programs::cargo();
-    command
-        .current_dir(crate::machine::root().join("ui"))
-        .env("CARGO_TARGET_DIR", stage.programs.target.join("ui-tests"));
-    command.args(["test", "--locked", "--lib"]);
+pub fn ui() -> anyhow::Result<Counts> {
+    let mut command = crate::ui::tests()?;
     let mut counts = Counts::default();
     let success = console::watch(&mut command, "", |line| {
         if let Some(found) = libtest_counts(line) {

@@ -96,21 +96,34 @@ impl Compiler {
     }
 }
 
-/// Compiles `ui` and returns the wasm file.
-fn compile(paths: &Paths, release: bool) -> Result<PathBuf> {
-    let mut cargo = match Compiler::find()? {
-        Compiler::Rustup => Command::new("cargo"),
+/// Cargo in the window's folder, by the compiler that can make wasm, and whether that is Debian's.
+fn cargo(paths: &Paths) -> Result<(Command, bool)> {
+    let (mut cargo, debian) = match Compiler::find()? {
+        Compiler::Rustup => (Command::new("cargo"), false),
         Compiler::Debian { linker } => {
             let mut cargo = Command::new("/usr/bin/cargo");
             cargo
                 .env("RUSTC_BOOTSTRAP", "1") // -Zbuild-std on a stable compiler
                 .env("RUSTC", "/usr/bin/rustc")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-            cargo
+            (cargo, true)
         }
     };
-    let debian = cargo.get_program() != "cargo";
     cargo.current_dir(paths.ui()).env("CARGO_TARGET_DIR", &paths.wasm_target).env_remove("RUSTUP_TOOLCHAIN");
+    Ok((cargo, debian))
+}
+
+/// Cargo about to test the window's own logic on this machine. By the compiler and in the folder of the wasm build, so
+/// that the two share their macros.
+pub fn tests() -> Result<Command> {
+    let (mut cargo, _) = cargo(&Paths::find()?)?;
+    cargo.args(["test", "--locked", "--lib"]);
+    Ok(cargo)
+}
+
+/// Compiles `ui` and returns the wasm file.
+fn compile(paths: &Paths, release: bool) -> Result<PathBuf> {
+    let (mut cargo, debian) = cargo(paths)?;
     cargo.args(["build", "--lib", "--locked", "--target", TARGET]);
     if debian {
         cargo.arg("-Zbuild-std=std,panic_abort");

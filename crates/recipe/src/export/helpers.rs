@@ -1,6 +1,6 @@
 //! Functions that exported code brings along where it calls them.
 
-use crate::frame::random_code;
+use crate::frame::{as_of_code, random_code};
 use crate::transforms::{features_code, fitted_code};
 
 /// Name and source, which ends in a newline. One may call those before it.
@@ -73,6 +73,7 @@ pub const RUST: &[Helper] = &[
     ("yeo_johnson", fitted_code::RUST_YEO_JOHNSON),
     ("fit_lambda", fitted_code::RUST_FIT),
     ("text_features", features_code::RUST),
+    ("as_of", as_of_code::RUST),
 ];
 
 const POLARS_READ: &str = r#"def read_table(path: str) -> pl.DataFrame:

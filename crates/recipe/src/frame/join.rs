@@ -61,7 +61,7 @@ impl Node for Join {
             other = other.rename(&self.right_on, &self.on, true);
         }
         self.refuse_explosion(&frame, &other, context)?;
-        Ok(self.join(frame, other))
+        self.join(frame, other)
     }
 
     fn polars(&self) -> Vec<String> {
@@ -156,28 +156,8 @@ impl Node for Join {
             How::Cross => format!("let df = df.cross_join(other, Some({suffix}.into()));"),
             _ => {
                 let (near, by) = self.split();
-                let (strategy, near) = (self.strategy(), rust_text(near));
-                let (first, rest) = strategy.split_at(1);
-                let by = match by.is_empty() {
-                    true => "None".to_string(),
-                    false => {
-                        format!("Some(vec!{})", rust_list(by).replace("\",", "\".into(),").replace("\"]", "\".into()]"))
-                    }
-                };
-                lines.push(format!(
-                    "let order = SortMultipleOptions::default().with_maintain_order(true);\nlet df = \
-                     df.filter(col({near}).is_not_null()).sort([{near}], order.clone());\nlet other = \
-                     other.filter(col({near}).is_not_null()).sort([{near}], order);"
-                ));
-                lines.push(format!(
-                    "let options = AsOfOptions {{\n    strategy: AsofStrategy::{}{rest},\n    left_by: {by},\n    \
-                     right_by: {by},\n    allow_eq: true,\n    ..Default::default()\n}};",
-                    first.to_uppercase()
-                ));
-                format!(
-                    "let df = df\n    .join_builder()\n    .with(other)\n    .how(JoinType::AsOf(Box::new(options)))\n    \
-                     .on([col({near})])\n    .suffix({suffix})\n    .coalesce(JoinCoalesce::CoalesceColumns)\n    .finish();"
-                )
+                let (near, by, strategy) = (rust_text(near), rust_list(by), self.strategy());
+                format!("let df = as_of(df, other, {near}, &{by}, \"{strategy}\", {suffix})?;")
             }
         };
         lines.push(last);
@@ -214,7 +194,7 @@ impl Join {
         lines
     }
 
-    fn join(&self, frame: LazyFrame, other: LazyFrame) -> LazyFrame {
+    fn join(&self, frame: LazyFrame, other: LazyFrame) -> Result<LazyFrame, Fault> {
         let on: Vec<Expr> = self.on.iter().map(|name| column(name)).collect();
         let exact = |left: LazyFrame, right: LazyFrame, how: JoinType, coalesce: JoinCoalesce| {
             left.join_builder()
@@ -226,7 +206,7 @@ impl Join {
                 .maintain_order(MaintainOrderJoin::LeftRight)
                 .finish()
         };
-        match self.how {
+        Ok(match self.how {
             How::Inner => exact(frame, other, JoinType::Inner, JoinCoalesce::JoinSpecific),
             How::Left => exact(frame, other, JoinType::Left, JoinCoalesce::JoinSpecific),
             How::Right => exact(other, frame, JoinType::Left, JoinCoalesce::JoinSpecific),
@@ -236,32 +216,10 @@ impl Join {
             How::Cross => frame.cross_join(other, Some(self.suffix.as_str().into())),
             How::AsofBackward | How::AsofForward | How::AsofNearest => {
                 let (near, by) = self.split();
-                let order = SortMultipleOptions::default().with_maintain_order(true);
-                let sorted =
-                    |table: LazyFrame| table.filter(column(near).is_not_null()).sort([near.as_str()], order.clone());
-                let by: Option<Vec<PlSmallStr>> =
-                    (!by.is_empty()).then(|| by.iter().map(|name| name.as_str().into()).collect());
-                let options = AsOfOptions {
-                    strategy: match self.how {
-                        How::AsofForward => AsofStrategy::Forward,
-                        How::AsofNearest => AsofStrategy::Nearest,
-                        _ => AsofStrategy::Backward,
-                    },
-                    left_by: by.clone(),
-                    right_by: by,
-                    allow_eq: true,
-                    ..Default::default()
-                };
-                sorted(frame)
-                    .join_builder()
-                    .with(sorted(other))
-                    .how(JoinType::AsOf(Box::new(options)))
-                    .on([column(near)])
-                    .suffix(self.suffix.as_str())
-                    .coalesce(JoinCoalesce::CoalesceColumns)
-                    .finish()
+                let by = names(by);
+                super::as_of::join(frame, other, near, &by, self.strategy(), &self.suffix)?
             }
-        }
+        })
     }
 
     /// Counts rows before any is made; the keys are counted only where the product of both sides could be too many.

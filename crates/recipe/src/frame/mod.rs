@@ -1,6 +1,7 @@
 //! Operations on whole tables that transforms are made of: each runs lazily where Polars can, and is written in three
 //! languages. In the code a table is called `df`.
 
+pub(crate) mod as_of;
 mod columns;
 mod group;
 mod join;
@@ -14,6 +15,7 @@ use crate::error::Fault;
 use crate::expression::{python_text, rust_text};
 use polars::prelude::{LazyFrame, Schema};
 
+pub(crate) use as_of as as_of_code;
 pub use columns::{Drop, Rename, Select, WithColumns};
 pub use group::GroupBy;
 pub use join::{How, Join};
