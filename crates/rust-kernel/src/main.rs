@@ -1,7 +1,7 @@
 //! `atelier-rust-kernel`: Rust cells for Jupyter's protocol, in the studio and in JupyterLab.
 //!
 //! A cell becomes a dynamic library, compiled by one run of the compiler, which a child process loads and calls
-//! (`compile`, `worker`, `evaluate`). evcxr serves completion and documentation (`language`). See `docs/decisions/0010-rust-cells.md`.
+//! (`compile`, `worker`, `evaluate`). evcxr serves completion and documentation (`language`). See `docs/decisions/0007-rust-cells.md`.
 
 mod cell;
 mod compile;

@@ -20,9 +20,9 @@ pub struct Options {
     /// Seconds of load per measurement of the platform
     #[arg(long, default_value_t = 5)]
     seconds: u32,
-    /// Measurements of each peer
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
+    /// Measurements of each peer [default: 3 of the platform's load, 20 of the notebook and the explorer]
+    #[arg(long)]
+    rounds: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -19,7 +19,7 @@ pub fn run(stage: &Stage, options: &Options) -> anyhow::Result<()> {
             .arg("--work")
             .arg(stage.work.join("notebook"))
             .arg("--rounds")
-            .arg(options.rounds.to_string())
+            .arg(options.rounds.unwrap_or(20).to_string())
             .env("PYTHONPATH", peers),
     )
 }
