@@ -73,7 +73,7 @@ fn usual_width(column: &ViewColumn) -> f64 {
     let least: f64 = match column.kind {
         ColumnKind::Text | ColumnKind::Category => 144.0,
         ColumnKind::Datetime | ColumnKind::List | ColumnKind::Struct => 184.0,
-        ColumnKind::Date | ColumnKind::Time | ColumnKind::Duration => 152.0,
+        ColumnKind::Date | ColumnKind::Time | ColumnKind::Duration => 168.0,
         _ => 112.0,
     };
     least.max(name).min(280.0)

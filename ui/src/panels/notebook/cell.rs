@@ -28,7 +28,7 @@ pub fn view(session: Session, cell: CellState) -> impl IntoView {
     let editor = cell.editor;
     on_cleanup(move || editor.destroy());
     let (drawn_cell, grabbed) = (cell.clone(), cell.clone());
-    let near = cell.near;
+    let (near, source) = (cell.near, cell.source);
     let id = StoredValue::new(cell.id.clone());
     view! {
         <div class="cell" node_ref=root role="listitem" tabindex="-1" id=format!("cell-{}", cell.id) data-cell=cell.id.clone()
@@ -39,12 +39,13 @@ pub fn view(session: Session, cell: CellState) -> impl IntoView {
             aria-label=move || format!("{} cell {}", kind_word(kind.get()), cell.place.get() + 1) aria-current=move || cell.on.get().then_some("true")
             on:pointerenter=move |_| hover.set(true) on:pointerleave=move |_| hover.set(false)
             on:pointerdown=move |event| grab(session, &grabbed, &event)>
-            {move || near.get().then(|| inside(session, drawn_cell.clone(), hover, shows_set))}
+            {move || if near.get() { inside(session, drawn_cell.clone(), hover, shows_set).into_any() } else { view! { <pre class="cell-far">{move || source.get()}</pre> }.into_any() }}
         </div>
     }
 }
 
-/// What stands in a cell: made when it first comes near the screen. Until then it is as tall as it will be, more or less.
+/// What stands in a cell: made when it first comes near the screen. Until then it is as tall as it will be, more or less,
+/// and holds its source as plain text, for the browser's own find and for screen readers.
 fn inside(session: Session, cell: CellState, hover: RwSignal<bool>, shows_set: Memo<bool>) -> impl IntoView {
     let (body, under) = (cell.clone(), cell.clone());
     let (hidden, outputs_hidden) = (cell.source_hidden, cell.outputs_hidden);
