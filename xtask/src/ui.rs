@@ -21,10 +21,14 @@ const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src";
 pub fn build(release: bool) -> Result<PathBuf> {
     let paths = Paths::find()?;
     fs::create_dir_all(&paths.out)?;
-    let wasm = compile(&paths, release)?;
-    bind(&paths, &wasm)?;
-    bundle_scripts(&paths)?;
-    copy_assets(&paths)?;
+    // The compiler leaves one core idle for most of its time.
+    std::thread::scope(|scope| {
+        let scripts = scope.spawn(|| bundle_scripts(&paths));
+        let wasm = compile(&paths, release)?;
+        bind(&paths, &wasm)?;
+        copy_assets(&paths)?;
+        scripts.join().map_err(|_| anyhow::anyhow!("bundling the scripts panicked"))?
+    })?;
     write_page(&paths)?;
     Ok(paths.out)
 }

@@ -57,7 +57,8 @@ pub fn run(stage: &Stage, options: &Options) -> anyhow::Result<()> {
 
     println!("\nMemory of the backend at rest, with the endpoint: {at_rest:.0} MB (goal: under 100 MB)");
     println!("Memory of the backend after this load: {:.0} MB", resident_mb(backend.child.id())?);
-    let overhead: Overhead = python_json(python, "platform/overhead.py", &[home.as_os_str(), programs.atelier.as_os_str()])?;
+    let overhead: Overhead =
+        python_json(python, "platform/overhead.py", &[home.as_os_str(), programs.atelier.as_os_str()])?;
     println!(
         "\nThe platform's share of an empty training job, median of {} jobs (goal: under 300 ms together)",
         overhead.jobs
