@@ -29,6 +29,7 @@ mod gutter;
 mod headings;
 mod help;
 mod input;
+mod inside;
 mod inspector;
 mod kernels;
 mod keys;
