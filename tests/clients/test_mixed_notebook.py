@@ -14,7 +14,7 @@ import pytest
 from backend import Backend
 
 ATELIER = os.environ["ATELIER_BIN"]
-RUST_KERNEL = Path(ATELIER).parent / "atelier-rust-kernel"
+RUST_KERNEL = Path(ATELIER).resolve().parent / "atelier-rust-kernel"
 # Compiling on two loaded cores is slow, and the first Rust cell that uses tables links the crates for all.
 LIMIT_S = 300
 

@@ -13,6 +13,7 @@ mod service_model;
 mod wheel;
 mod wire_types;
 
+use crate::machine;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -29,9 +30,9 @@ pub struct Generated {
 /// # Errors
 /// No Python or no network for the wheel, or an operation that the model does not know.
 pub fn run() -> Result<()> {
-    let root = root();
-    let models = wheel::models(&wheel::fetch(&root)?, Operations::read(&root)?.services())?;
-    let files = generate(&root, &models)?;
+    let root = machine::root();
+    let models = wheel::models(&wheel::fetch(root)?, Operations::read(root)?.services())?;
+    let files = generate(root, &models)?;
     for file in &files {
         let path = root.join(&file.path);
         std::fs::create_dir_all(path.parent().context("a generated file lies in a folder")?)?;
@@ -49,10 +50,10 @@ pub fn run() -> Result<()> {
 /// # Errors
 /// Names the first stale file.
 pub fn check_fresh() -> Result<()> {
-    let root = root();
-    let operations = Operations::read(&root)?;
-    if let Some(wheel) = wheel::cached(&root) {
-        return compare(&root, &generate(&root, &wheel::models(&wheel, operations.services())?)?);
+    let root = machine::root();
+    let operations = Operations::read(root)?;
+    if let Some(wheel) = wheel::cached(root) {
+        return compare(root, &generate(root, &wheel::models(&wheel, operations.services())?)?);
     }
     let mark = operations.fingerprint_line();
     for path in generated_paths(&operations) {
@@ -87,11 +88,6 @@ fn compare(root: &Path, files: &[Generated]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The repository's root: the parent of this crate's folder.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository's root").to_path_buf()
 }
 
 #[cfg(test)]

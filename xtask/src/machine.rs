@@ -151,5 +151,6 @@ fn succeeds(command: &mut Command) -> bool {
 
 /// The repository's folder.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    // Without `..`: programs under it know themselves by the plain path.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository's root")
 }

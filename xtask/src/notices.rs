@@ -1,8 +1,8 @@
 //! `cargo xtask notices`: who made what the product is built from, under which licence. Only what is linked or bundled
 //! counts; what builds or tests it does not ship.
 
+use crate::machine;
 use crate::tidy::packages::{self, Package, Workspace};
-use crate::tidy::root;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,8 @@ const UNSHIPPED: &[&str] = &["xtask", "tests"];
 /// # Errors
 /// Cargo cannot be asked, or the file cannot be written.
 pub fn run() -> Result<()> {
-    let root = root();
-    let text = text(&root, &packages::read_all(&root)?)?;
+    let root = machine::root();
+    let text = text(root, &packages::read_all(root)?)?;
     std::fs::write(root.join(PATH), text).context(PATH)?;
     println!("wrote {PATH}");
     Ok(())

@@ -61,7 +61,7 @@ pub fn build(selection: Selection) -> anyhow::Result<Programs> {
         atelier: target.join("debug").join(program("atelier")),
         desktop: target.join("debug").join(program("atelier-desktop")),
         rust_kernel: target.join("debug").join(program("atelier-rust-kernel")),
-        ui: ui::folder()?,
+        ui: ui::folder(),
         target,
     })
 }

@@ -8,6 +8,7 @@ mod text;
 
 pub use licences::allowed as allows;
 
+use crate::machine;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,15 +16,15 @@ use std::process::Command;
 /// # Errors
 /// Something is untidy, or cargo or git cannot be asked.
 pub fn run() -> Result<()> {
-    let root = root();
-    let workspaces = packages::read_all(&root)?;
-    let files = tracked(&root)?;
+    let root = machine::root();
+    let workspaces = packages::read_all(root)?;
+    let files = tracked(root)?;
     let mut problems = licences::check(&workspaces);
     problems.extend(layers::check(&workspaces));
-    problems.extend(text::check(&root, &files));
-    problems.extend(described(&root, &workspaces));
+    problems.extend(text::check(root, &files));
+    problems.extend(described(root, &workspaces));
     problems.extend(crate::codegen::check_fresh().err().map(|stale| stale.to_string()));
-    problems.extend(crate::notices::check_fresh(&root, &workspaces).err().map(|stale| stale.to_string()));
+    problems.extend(crate::notices::check_fresh(root, &workspaces).err().map(|stale| stale.to_string()));
     if problems.is_empty() {
         println!(
             "tidy: {} files and {} packages",
@@ -36,11 +37,6 @@ pub fn run() -> Result<()> {
         eprintln!("untidy: {problem}");
     }
     bail!("{} untidy {}", problems.len(), if problems.len() == 1 { "place" } else { "places" })
-}
-
-/// The repository's root: the parent of this crate's folder.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository's root").to_path_buf()
 }
 
 /// Every folder with a crate stands in the map.

@@ -5,6 +5,7 @@
 //! `rustc-web`, `cargo-web` and `rust-web-src` build the standard library along, and the linker is the
 //! `rust-lld` that every rustup toolchain brings.
 
+use crate::{machine, programs};
 use anyhow::{Context, Result, bail};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -19,7 +20,7 @@ const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src";
 
 /// Builds the window's code and returns the folder that holds it. What has not changed is not built again.
 pub fn build(release: bool) -> Result<PathBuf> {
-    let paths = Paths::find()?;
+    let paths = Paths::find();
     fs::create_dir_all(&paths.out)?;
     // The compiler leaves one core idle for most of its time.
     std::thread::scope(|scope| {
@@ -39,8 +40,8 @@ pub fn can_compile() -> bool {
 }
 
 /// Where [`build`] puts the window's code.
-pub fn folder() -> Result<PathBuf> {
-    Ok(Paths::find()?.out)
+pub fn folder() -> PathBuf {
+    Paths::find().out
 }
 
 struct Paths {
@@ -51,13 +52,9 @@ struct Paths {
 }
 
 impl Paths {
-    fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?.to_owned();
-        let target = match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => root.join(folder),
-            None => root.join("target"),
-        };
-        Ok(Self { wasm_target: target.join("wasm"), out: target.join("ui"), root })
+    fn find() -> Self {
+        let (root, target) = (machine::root().to_owned(), programs::target_dir());
+        Self { wasm_target: target.join("wasm"), out: target.join("ui"), root }
     }
 
     fn ui(&self) -> PathBuf {
@@ -120,7 +117,7 @@ fn cargo(paths: &Paths) -> Result<(Command, bool)> {
 /// Cargo about to test the window's own logic on this machine. By the compiler and in the folder of the wasm build, so
 /// that the two share their macros.
 pub fn tests() -> Result<Command> {
-    let (mut cargo, _) = cargo(&Paths::find()?)?;
+    let (mut cargo, _) = cargo(&Paths::find())?;
     cargo.args(["test", "--locked", "--lib"]);
     Ok(cargo)
 }
