@@ -133,7 +133,10 @@ impl Page {
         for theme in ["light", "dark"] {
             // Colours fade from theme to theme; the picture is of their end.
             let settle = "document.getAnimations().forEach(animation => { try { animation.finish() } catch {} })";
-            self.script(&format!("document.documentElement.dataset.theme = '{theme}'; document.body.offsetWidth; {settle}")).await?;
+            self.script(&format!(
+                "document.documentElement.dataset.theme = '{theme}'; document.body.offsetWidth; {settle}"
+            ))
+            .await?;
             self.shot(&format!("{what}-{theme}")).await?;
         }
         Ok(())

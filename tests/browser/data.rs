@@ -83,7 +83,8 @@ async fn a_header_is_brushed_and_all_others_follow() -> anyhow::Result<()> {
     page.script(&script).await?;
     page.see(&format!("{TABLE} [data-filter='0']")).await?;
     page.see_no_more(&format!("{TABLE} [data-rows='5000']"), LONG).await?;
-    let kept: f64 = page.see(&format!("{TABLE} [data-rows]")).await?.attr("data-rows").await?.unwrap_or_default().parse()?;
+    let kept: f64 =
+        page.see(&format!("{TABLE} [data-rows]")).await?.attr("data-rows").await?.unwrap_or_default().parse()?;
     ensure!((2_000.0..3_000.0).contains(&kept), "half of the rows, not {kept}");
     page.shots("brushed").await?;
     driver.close().await
@@ -143,7 +144,10 @@ async fn a_function_of_ones_own_is_a_step() -> anyhow::Result<()> {
     page.shots("wrong").await?;
     let code = page.see("dialog[open] textarea[name=code]").await?;
     code.clear().await?;
-    code.send_keys("transform = lambda df: df.filter(pl.col('colour') == 'red').with_columns(area=pl.col('length') * 2)").await?;
+    code.send_keys(
+        "transform = lambda df: df.filter(pl.col('colour') == 'red').with_columns(area=pl.col('length') * 2)",
+    )
+    .await?;
     page.see_within("dialog[open] [data-preview-rows='1667']", LONG).await?;
     page.shots("preview").await?;
     page.press("dialog[open] [data-action=apply-step]").await?;
@@ -178,9 +182,11 @@ async fn rows_are_filtered_in_the_dialog() -> anyhow::Result<()> {
 async fn three_charts_of_chosen_columns() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let (_backend, driver, page) = open(home.path(), "charts.csv", flowers()).await?;
-    for (number, kind, across, up, title) in
-        [(1, "scatter", "length", "width", "width against length"), (2, "bar", "colour", "length", "mean of length by colour"), (3, "time_series", "day", "width", "mean of width by 1w of day")]
-    {
+    for (number, kind, across, up, title) in [
+        (1, "scatter", "length", "width", "width against length"),
+        (2, "bar", "colour", "length", "mean of length by colour"),
+        (3, "time_series", "day", "width", "mean of width by 1w of day"),
+    ] {
         page.press(&format!("{TABLE} [data-action=chart]")).await?;
         let card = format!("{TABLE} [data-chart-card='{number}']");
         choose(&page, &format!("{card} select[name=Kind]"), kind).await?;

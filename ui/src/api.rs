@@ -19,7 +19,9 @@ pub fn take_token() {
     let Some(window) = window() else { return };
     let location = window.location();
     let hash = location.hash().unwrap_or_default();
-    let Some(token) = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("token=")) else { return };
+    let Some(token) = hash.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix("token=")) else {
+        return;
+    };
     if let Ok(Some(storage)) = window.session_storage() {
         // A window without storage works until it is reloaded: the token stays in memory.
         let _ = storage.set_item(TOKEN_KEY, token);
@@ -58,8 +60,13 @@ pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error>
         let answer = if answer.trim_ascii().is_empty() { &b"{}"[..] } else { &answer[..] };
         return serde_json::from_slice(answer).map_err(|error| broken(C::NAME, &error.to_string()));
     }
-    let fallback = || wire::Error::new("ServiceUnavailable", format!("{} was answered with status {status}", C::NAME)).with_status(status);
-    Err(serde_json::from_slice::<wire::Error>(&answer).map(|error| error.with_status(status)).unwrap_or_else(|_| fallback()))
+    let fallback = || {
+        wire::Error::new("ServiceUnavailable", format!("{} was answered with status {status}", C::NAME))
+            .with_status(status)
+    };
+    Err(serde_json::from_slice::<wire::Error>(&answer)
+        .map(|error| error.with_status(status))
+        .unwrap_or_else(|_| fallback()))
 }
 
 /// Status and body. The bytes come as they are: as a string they would be made UTF-16 and back, megabytes of them.
@@ -96,17 +103,26 @@ pub async fn read_blob(path: &str) -> Result<String, wire::Error> {
         Ok::<_, JsValue>((response.status(), text.as_string().unwrap_or_default()))
     };
     let (status, text) = read.await.map_err(|error| unreachable_backend(&error))?;
-    if status == 200 { Ok(text) } else { Err(wire::Error::new("ServiceUnavailable", format!("{path} was answered with status {status}")).with_status(status)) }
+    if status == 200 {
+        Ok(text)
+    } else {
+        Err(wire::Error::new("ServiceUnavailable", format!("{path} was answered with status {status}"))
+            .with_status(status))
+    }
 }
 
 fn unreachable_backend(cause: &JsValue) -> wire::Error {
     let cause = cause.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())).unwrap_or_default();
-    let message = format!("The backend does not answer ({cause}). It may be restarting; the window connects again by itself.");
+    let message =
+        format!("The backend does not answer ({cause}). It may be restarting; the window connects again by itself.");
     wire::Error::new("BackendUnreachable", message).with_status(0)
 }
 
 fn broken(name: &str, cause: &str) -> wire::Error {
-    wire::Error::new("SerializationException", format!("{name} could not be read: {cause}. Window and backend may be of different versions; reload."))
+    wire::Error::new(
+        "SerializationException",
+        format!("{name} could not be read: {cause}. Window and backend may be of different versions; reload."),
+    )
 }
 
 // ---- events
@@ -220,7 +236,8 @@ fn open_socket(ended: Ended, first: bool) -> Result<(), JsValue> {
     });
     socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
-    let held: Rc<RefCell<Option<(Closure<dyn FnMut()>, Closure<dyn FnMut(MessageEvent)>)>>> = Rc::new(RefCell::new(Some((on_open, on_message))));
+    let held: Rc<RefCell<Option<(Closure<dyn FnMut()>, Closure<dyn FnMut(MessageEvent)>)>>> =
+        Rc::new(RefCell::new(Some((on_open, on_message))));
     let on_close = Closure::once_into_js(move || {
         held.borrow_mut().take();
         // Nobody listens any more when the page goes: the promise's fate is of no interest then.

@@ -50,7 +50,9 @@ fn on_key(frame: Frame, event: &ev::KeyboardEvent) {
         }
         _ => {
             let shown = shown_keys(ctrl, event.shift_key(), event.alt_key(), &key);
-            let command = command::of_frame(frame).into_iter().find(|command| !command.keys.is_empty() && command.keys.to_lowercase() == shown);
+            let command = command::of_frame(frame)
+                .into_iter()
+                .find(|command| !command.keys.is_empty() && command.keys.to_lowercase() == shown);
             command.map(|command| (command.act)()).is_some()
         }
     };

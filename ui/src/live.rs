@@ -55,7 +55,10 @@ where
 }
 
 /// As [`live`], but `concerns(tag, id)` decides which changes matter.
-pub fn live_where<C>(request: impl Fn() -> Option<C> + 'static, concerns: impl Fn(&str, &str) -> bool + 'static) -> Live<C::Response>
+pub fn live_where<C>(
+    request: impl Fn() -> Option<C> + 'static,
+    concerns: impl Fn(&str, &str) -> bool + 'static,
+) -> Live<C::Response>
 where
     C: Call + 'static,
     C::Response: Clone + PartialEq + Send + Sync + 'static,
@@ -79,7 +82,8 @@ where
             if busy.replace(true) {
                 return;
             }
-            let (request, round, busy, alive, question) = (request.clone(), round.clone(), busy.clone(), alive.clone(), question.clone());
+            let (request, round, busy, alive, question) =
+                (request.clone(), round.clone(), busy.clone(), alive.clone(), question.clone());
             spawn_local(async move {
                 let mut served = 0;
                 while alive.get() && served != round.get() {
@@ -120,7 +124,11 @@ where
     Live { value, error, again: StoredValue::new_local(again) }
 }
 
-fn show<T: PartialEq + Send + Sync + 'static>(answer: Result<T, wire::Error>, value: RwSignal<Option<T>>, error: RwSignal<Option<wire::Error>>) {
+fn show<T: PartialEq + Send + Sync + 'static>(
+    answer: Result<T, wire::Error>,
+    value: RwSignal<Option<T>>,
+    error: RwSignal<Option<wire::Error>>,
+) {
     match answer {
         Ok(new) => {
             let same = value.try_with_untracked(|old| old.as_ref() == Some(&new)).unwrap_or(true);

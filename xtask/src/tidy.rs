@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of the code base that no compiler knows. All problems are printed, each with what to
 //! do about it.
 
+mod format;
 mod layers;
 mod licences;
 pub mod packages;
@@ -22,6 +23,7 @@ pub fn run() -> Result<()> {
     let mut problems = licences::check(&workspaces);
     problems.extend(layers::check(&workspaces));
     problems.extend(text::check(root, &files));
+    problems.extend(format::check(root)?);
     problems.extend(described(root, &workspaces));
     problems.extend(crate::codegen::check_fresh().err().map(|stale| stale.to_string()));
     problems.extend(crate::notices::check_fresh(root, &workspaces).err().map(|stale| stale.to_string()));

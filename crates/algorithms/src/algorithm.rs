@@ -55,8 +55,9 @@ impl Algorithm {
 
     /// Hyperparameters under their own names, aliases replaced.
     pub fn without_aliases(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let own =
-            |name: &String| self.aliases.iter().find(|(alias, _)| alias == name).map_or(name.clone(), |(_, n)| n.to_string());
+        let own = |name: &String| {
+            self.aliases.iter().find(|(alias, _)| alias == name).map_or(name.clone(), |(_, n)| n.to_string())
+        };
         given.iter().map(|(name, value)| (own(name), value.clone())).collect()
     }
 
@@ -98,7 +99,11 @@ mod tests {
         check("xgboost", &[("num_round", "10"), ("eta", "0.2"), ("learning_rate", "0.2")], "");
         check("xgboost", &[("eta", "0.2")], "Missing required hyperparameter: num_round");
         check("xgboost", &[("num_round", "0")], "Hyperparameter num_round: 0 is not in [1, +inf)");
-        check("xgboost", &[("num_round", "1.5")], "Hyperparameter num_round: could not parse value (caused by ValueError)");
+        check(
+            "xgboost",
+            &[("num_round", "1.5")],
+            "Hyperparameter num_round: could not parse value (caused by ValueError)",
+        );
         check("xgboost", &[("num_round", "1"), ("eta", "2")], "Hyperparameter eta: 2.0 is not in [0, 1]");
         check("xgboost", &[("num_round", "1"), ("eta", "nan")], "Hyperparameter eta: nan is not in [0, 1]");
         check("xgboost", &[("num_round", "1"), ("subsample", "0")], "Hyperparameter subsample: 0.0 is not in (0, 1]");

@@ -63,7 +63,8 @@ impl OptMl {
     /// `hyperparameters.json`: names and values, all text.
     pub fn hyperparameters(&self) -> Result<BTreeMap<String, String>, JobError> {
         let value = self.config("hyperparameters.json")?;
-        let members = value.as_object().ok_or_else(|| JobError::Algorithm("hyperparameters.json holds no object".into()))?;
+        let members =
+            value.as_object().ok_or_else(|| JobError::Algorithm("hyperparameters.json holds no object".into()))?;
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
         Ok(members.iter().map(|(name, v)| (name.clone(), text(v))).collect())
     }
@@ -71,7 +72,8 @@ impl OptMl {
     /// `inputdataconfig.json`: channel names with their content types.
     pub fn channels(&self) -> Result<BTreeMap<String, Option<String>>, JobError> {
         let value = self.config("inputdataconfig.json")?;
-        let members = value.as_object().ok_or_else(|| JobError::Algorithm("inputdataconfig.json holds no object".into()))?;
+        let members =
+            value.as_object().ok_or_else(|| JobError::Algorithm("inputdataconfig.json holds no object".into()))?;
         let content_type = |v: &Value| v.get("ContentType").and_then(Value::as_str).map(str::to_string);
         Ok(members.iter().map(|(name, v)| (name.clone(), content_type(v))).collect())
     }
@@ -101,7 +103,10 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
 }
 
 /// Checks the channels' names against an algorithm's.
-pub fn check_channels(given: &BTreeMap<String, Option<String>>, known: &[crate::algorithm::Channel]) -> Result<(), JobError> {
+pub fn check_channels(
+    given: &BTreeMap<String, Option<String>>,
+    known: &[crate::algorithm::Channel],
+) -> Result<(), JobError> {
     if let Some(missing) = known.iter().find(|c| c.required && !given.contains_key(c.name)) {
         return Err(JobError::User(format!("Missing required channel: {}", missing.name)));
     }

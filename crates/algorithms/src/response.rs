@@ -130,8 +130,10 @@ impl Format {
         let found = ACCEPTS.iter().find(|(name, _)| wanted.eq_ignore_ascii_case(name));
         found.map(|(_, format)| *format).ok_or_else(|| {
             let names: Vec<String> = ACCEPTS.iter().map(|(name, _)| format!("'{name}'")).collect();
-            let message =
-                format!("Accept type {wanted} is not supported. Please use supported accept types: [{}].", names.join(", "));
+            let message = format!(
+                "Accept type {wanted} is not supported. Please use supported accept types: [{}].",
+                names.join(", ")
+            );
             ScoreError { status: 406, message }
         })
     }

@@ -40,7 +40,13 @@ pub trait Scorer: Send + Sync {
     /// Names of the features; empty where the model file has none.
     fn feature_names(&self) -> &[String];
     /// Scores one request. `batch` is a batch transform's, where the containers write one row per line.
-    fn invoke(&self, content_type: Option<&str>, accept: Option<&str>, body: &[u8], batch: bool) -> Result<Scored, ScoreError>;
+    fn invoke(
+        &self,
+        content_type: Option<&str>,
+        accept: Option<&str>,
+        body: &[u8],
+        batch: bool,
+    ) -> Result<Scored, ScoreError>;
     /// A `text/csv` body that the model accepts, for the request tester.
     fn sample(&self) -> String;
 }
@@ -54,7 +60,8 @@ pub fn load(model_dir: &Path, env: &BTreeMap<String, String>) -> Result<Arc<dyn 
         return Ok(Arc::new(scorer));
     }
     // Like the container: any file will do when none has the usual name, for models that were trained elsewhere.
-    let model_like = |f: &&PathBuf| f.extension().is_none_or(|e| e == "json" || e == "ubj" || e == "model" || e == "bin");
+    let model_like =
+        |f: &&PathBuf| f.extension().is_none_or(|e| e == "json" || e == "ubj" || e == "model" || e == "bin");
     let file = named(xgboost::MODEL_FILE).or_else(|| files.iter().find(model_like)).ok_or(LoadError::Unknown)?;
     let scorer = xgboost::scorer::XgboostScorer::new(&read(file)?, env).map_err(|reason| malformed(file, reason))?;
     Ok(Arc::new(scorer))

@@ -70,7 +70,11 @@ pub fn transform(opt_ml: &OptMl, plan: &Plan, env: &BTreeMap<String, String>) ->
         match one_file(file, plan, scorer.as_ref()) {
             Ok(bytes) => replace(&out_path(&output, path), &bytes)?,
             Err(e) => {
-                log::raw(&format!("[sagemaker logs]: {}: Bad HTTP status received from algorithm: {}", path.display(), e.status));
+                log::raw(&format!(
+                    "[sagemaker logs]: {}: Bad HTTP status received from algorithm: {}",
+                    path.display(),
+                    e.status
+                ));
                 log::raw(&format!("[sagemaker logs]: {}: {}", path.display(), e.message));
                 failures.push(format!(
                     "{}: Bad HTTP status received from algorithm: {}. {}",
@@ -156,7 +160,9 @@ fn requests<'a>(bytes: &'a [u8], plan: &Plan) -> Result<Vec<Request<'a>>, ScoreE
         }
     };
     let mut requests: Vec<Request<'a>> = Vec::new();
-    for (i, record) in records.into_iter().enumerate().filter(|(_, r)| plan.split != Split::Line || !r.trim_ascii().is_empty()) {
+    for (i, record) in
+        records.into_iter().enumerate().filter(|(_, r)| plan.split != Split::Line || !r.trim_ascii().is_empty())
+    {
         if record.len() > most {
             let message = format!("record {} has {} bytes, more than MaxPayloadInMB allows", i + 1, record.len());
             return Err(ScoreError { status: 413, message });
@@ -180,7 +186,8 @@ mod tests {
     }
 
     fn check(bytes: &[u8], plan: &Plan, expected: &[(usize, usize)]) {
-        let cut: Vec<(usize, usize)> = requests(bytes, plan).expect("requests").iter().map(|r| (r.first, r.body.len())).collect();
+        let cut: Vec<(usize, usize)> =
+            requests(bytes, plan).expect("requests").iter().map(|r| (r.first, r.body.len())).collect();
         assert_eq!(cut, expected);
     }
 

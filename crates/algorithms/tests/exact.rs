@@ -72,12 +72,19 @@ fn half(x: f32) -> f32 {
 #[test]
 fn regression() {
     let table = table(300, true, |x| x);
-    for objective in ["reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:squaredlogerror", "reg:tweedie"] {
+    for objective in
+        ["reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:squaredlogerror", "reg:tweedie"]
+    {
         check(&[("objective", objective)], &table);
     }
     check(&[("objective", "reg:squarederror"), ("base_score", "1.25"), ("max_depth", "3")], &table);
     check(
-        &[("objective", "reg:squarederror"), ("tree_method", "exact"), ("num_parallel_tree", "3"), ("subsample", "0.5")],
+        &[
+            ("objective", "reg:squarederror"),
+            ("tree_method", "exact"),
+            ("num_parallel_tree", "3"),
+            ("subsample", "0.5"),
+        ],
         &table,
     );
     check(&[("objective", "reg:squarederror"), ("grow_policy", "lossguide"), ("max_leaves", "9")], &table);

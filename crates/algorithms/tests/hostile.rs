@@ -32,8 +32,9 @@ fn trained() -> Option<&'static [u8]> {
         let library = Library::open(&library::path()?).ok()?;
         let values: Vec<f32> = (0..200).map(|i| (i * 37 % 101) as f32).collect();
         let labels = (0..100).map(|i| (i % 3) as f32).collect();
-        let matrix =
-            library.matrix(&Table { num_columns: 2, labels, weights: vec![], features: Features::Dense(values) }).ok()?;
+        let matrix = library
+            .matrix(&Table { num_columns: 2, labels, weights: vec![], features: Features::Dense(values) })
+            .ok()?;
         let booster = library.booster(&[&matrix]).ok()?;
         for (name, value) in [("objective", "multi:softmax"), ("num_class", "3"), ("max_depth", "3")] {
             booster.set_param(name, value).ok()?;
@@ -46,7 +47,8 @@ fn trained() -> Option<&'static [u8]> {
 
 const KINDS: [&str; 6] =
     ["text/csv", "text/libsvm", "application/x-recordio-protobuf", "application/json", "application/jsonlines", "x"];
-const ACCEPTS: [&str; 5] = ["text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf", "x"];
+const ACCEPTS: [&str; 5] =
+    ["text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf", "x"];
 
 /// Every request shape against a scorer. A panic fails the test.
 fn ask(scorer: &dyn Scorer, body: &[u8]) {
@@ -110,7 +112,14 @@ proptest! {
     }
 }
 
-fn check(env: &BTreeMap<String, String>, kind: &str, accept: &str, body: &str, batch: bool, expected: Result<&str, (u16, &str)>) {
+fn check(
+    env: &BTreeMap<String, String>,
+    kind: &str,
+    accept: &str,
+    body: &str,
+    batch: bool,
+    expected: Result<&str, (u16, &str)>,
+) {
     let scorer = XgboostScorer::new(MODEL.as_bytes(), env).expect("a model");
     match (scorer.invoke(Some(kind), Some(accept), body.as_bytes(), batch), expected) {
         (Ok(scored), Ok(text)) => assert_eq!(String::from_utf8_lossy(&scored.body), text, "{kind} {accept} {body}"),
@@ -126,8 +135,22 @@ fn shapes_of_the_container() {
     let (p, q) = ("0.622459352016449", "0.3775406777858734");
     check(&plain, "text/csv", "*/*", "2,0", false, Ok(&format!("{p},{q}")));
     check(&plain, "text/csv", "*/*", "2,0\n2,0\n", false, Ok(&format!("{p},{q}\n{p},{q}")));
-    check(&plain, "text/csv", "application/json", "2,0", false, Ok(&format!("{{\"predictions\": [{{\"score\": [{p}, {q}]}}]}}")));
-    check(&plain, "text/libsvm", "application/jsonlines", "0:2 1:0", false, Ok(&format!("{{\"score\": [{p}, {q}]}}\n")));
+    check(
+        &plain,
+        "text/csv",
+        "application/json",
+        "2,0",
+        false,
+        Ok(&format!("{{\"predictions\": [{{\"score\": [{p}, {q}]}}]}}")),
+    );
+    check(
+        &plain,
+        "text/libsvm",
+        "application/jsonlines",
+        "0:2 1:0",
+        false,
+        Ok(&format!("{{\"score\": [{p}, {q}]}}\n")),
+    );
     check(&plain, "text/csv", "application/json", "2,0\n2,0", true, Ok(&format!("[{p}, {q}]\n[{p}, {q}]\n")));
     check(&plain, "text/csv", "*/*", "", false, Ok(""));
     check(&plain, "text/csv", "image/png", "2,0", false, Err((406, "Accept type image/png is not supported")));
@@ -141,9 +164,17 @@ fn shapes_of_the_container() {
         Err((400, "Feature size of csv inference data 3 is not consistent with feature size of trained model 2")),
     );
     check(&plain, "text/csv", "*/*", "2,0\n2", false, Err((400, "row 2: 1 columns where row 1 has 2")));
-    check(&plain, "text/csv", "*/*", "2,0\n2,abc", false, Err((400, "row 2: could not convert string to float: 'abc'")));
+    check(
+        &plain,
+        "text/csv",
+        "*/*",
+        "2,0\n2,abc",
+        false,
+        Err((400, "row 2: could not convert string to float: 'abc'")),
+    );
     check(&plain, "text/libsvm", "*/*", "0:2 7:1", false, Err((400, "row 1: feature index 7")));
     let selected = env("predicted_label, probability, labels");
-    let expected = format!("{{\"predictions\": [{{\"predicted_label\": 0, \"probability\": {p}, \"labels\": [0, 1]}}]}}");
+    let expected =
+        format!("{{\"predictions\": [{{\"predicted_label\": 0, \"probability\": {p}, \"labels\": [0, 1]}}]}}");
     check(&selected, "text/csv", "application/json", "2,0", false, Ok(&expected));
 }

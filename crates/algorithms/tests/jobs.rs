@@ -38,8 +38,10 @@ fn write(path: &Path, bytes: impl AsRef<[u8]>) {
 /// A root with hyperparameters, channels (name, content type) and files.
 fn root(hyperparameters: Value, channels: &[(&str, &str)], files: &[(&str, &[u8])]) -> TempDir {
     let root = TempDir::new().expect("a directory");
-    let channels: BTreeMap<&str, Value> =
-        channels.iter().map(|(name, kind)| (*name, json!({"ContentType": kind, "TrainingInputMode": "File"}))).collect();
+    let channels: BTreeMap<&str, Value> = channels
+        .iter()
+        .map(|(name, kind)| (*name, json!({"ContentType": kind, "TrainingInputMode": "File"})))
+        .collect();
     write(&root.path().join("input/config/hyperparameters.json"), hyperparameters.to_string());
     write(&root.path().join("input/config/inputdataconfig.json"), json!(channels).to_string());
     for (path, bytes) in files {
@@ -85,13 +87,17 @@ fn xgboost_learns_from_each_format() {
     }
     let csv = line_csv(200);
     let text = String::from_utf8(csv.clone()).expect("text");
-    let rows: Vec<Vec<f32>> = text.lines().map(|l| l.split(',').map(|v| v.parse().expect("a number")).collect()).collect();
+    let rows: Vec<Vec<f32>> =
+        text.lines().map(|l| l.split(',').map(|v| v.parse().expect("a number")).collect()).collect();
     let libsvm: String = rows.iter().map(|r| format!("{} 0:{} 1:{}\n", r[0], r[1], r[2])).collect();
     let mut records = Vec::new();
-    rows.iter().for_each(|r| recordio::write_record(&mut records, &[("values", r[1..].to_vec())], &[("values", vec![r[0]])]));
-    for (kind, bytes) in
-        [("text/csv", csv.as_slice()), ("text/libsvm", libsvm.as_bytes()), ("application/x-recordio-protobuf", &records)]
-    {
+    rows.iter()
+        .for_each(|r| recordio::write_record(&mut records, &[("values", r[1..].to_vec())], &[("values", vec![r[0]])]));
+    for (kind, bytes) in [
+        ("text/csv", csv.as_slice()),
+        ("text/libsvm", libsvm.as_bytes()),
+        ("application/x-recordio-protobuf", &records),
+    ] {
         let channels = [("train", kind), ("validation", kind)];
         let files = [
             ("input/data/train/part/a", bytes),
@@ -125,13 +131,23 @@ fn early_stopping_keeps_the_best_rounds() {
     let given = json!({"num_round": "200", "eval_metric": "mae,rmse", "early_stopping_rounds": "5", "_tuning_objective_metric": "validation:rmse"});
     let done = run(root(given, &channels, &files), "train", &[("ATELIER_ALGORITHM", "xgboost")]);
     assert_eq!(done.code, 0, "{}", done.log);
-    let values: Vec<f64> =
-        done.log.lines().filter_map(|l| l.split("#011validation-rmse:").nth(1)?.split('#').next()?.parse().ok()).collect();
+    let values: Vec<f64> = done
+        .log
+        .lines()
+        .filter_map(|l| l.split("#011validation-rmse:").nth(1)?.split('#').next()?.parse().ok())
+        .collect();
     let best = values.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).expect("rounds").0;
     assert!(values.len() < 200 && values.len() == best + 6, "{} rounds, the best {best}", values.len());
 }
 
-fn check_failure(algorithm: &str, given: Value, channels: &[(&str, &str)], files: &[(&str, &[u8])], code: i32, expected: &str) {
+fn check_failure(
+    algorithm: &str,
+    given: Value,
+    channels: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+    code: i32,
+    expected: &str,
+) {
     let done = run(root(given, channels, files), "train", &[("ATELIER_ALGORITHM", algorithm)]);
     assert!(done.code == code && done.failure().contains(expected), "{} {}: {}", done.code, done.failure(), done.log);
     assert!(!done.root.path().join("model").exists(), "a model was left behind");
@@ -141,7 +157,9 @@ fn check_failure(algorithm: &str, given: Value, channels: &[(&str, &str)], files
 fn failures_say_what_to_mend() {
     let rounds = || json!({"num_round": "2"});
     let train: &[(&str, &str)] = &[("train", "text/csv")];
-    let fail = |given, channels, files: &[(&str, &[u8])], expected| check_failure("xgboost", given, channels, files, 2, expected);
+    let fail = |given, channels, files: &[(&str, &[u8])], expected| {
+        check_failure("xgboost", given, channels, files, 2, expected)
+    };
     fail(json!({}), train, &[], "Missing required hyperparameter: num_round");
     fail(rounds(), &[], &[], "Missing required channel: train");
     fail(rounds(), &[("train", "text/csv"), ("other", "text/csv")], &[], "Extraneous channel found: other");
@@ -149,10 +167,20 @@ fn failures_say_what_to_mend() {
     fail(rounds(), &[("train", "text/csv;label_size=0")], &[], "Optional parameter label_size must be equal to 1");
     fail(rounds(), train, &[("input/data/train/.hidden", b"1,2")], "No data in training channel path");
     fail(rounds(), train, &[("input/data/train/a.csv", b"1,2\n3\n")], "a.csv: row 2: 1 columns where row 1 has 2");
-    fail(rounds(), train, &[("input/data/train/a.csv", b"y,x\n1,2\n")], "a.csv: row 1: could not convert string to float: 'y'");
+    fail(
+        rounds(),
+        train,
+        &[("input/data/train/a.csv", b"y,x\n1,2\n")],
+        "a.csv: row 1: could not convert string to float: 'y'",
+    );
     fail(rounds(), train, &[("input/data/train/a.csv", b"hello\n")], "Could not determine delimiter on line hello");
     let libsvm = &[("train", "text/libsvm")];
-    fail(rounds(), libsvm, &[("input/data/train/a.csv", b"1,2\n")], "First line '1,2...' of file 'a.csv' is not 'LIBSVM' format");
+    fail(
+        rounds(),
+        libsvm,
+        &[("input/data/train/a.csv", b"1,2\n")],
+        "First line '1,2...' of file 'a.csv' is not 'LIBSVM' format",
+    );
     fail(rounds(), libsvm, &[("input/data/train/a", b"1 0:2\n1 x\n")], "a: row 2: 'x' is not <index>:<value>");
     check_failure(
         "linear-learner",
@@ -172,7 +200,12 @@ fn failures_say_what_to_mend() {
     );
     if library::path().is_some() {
         let given = json!({"num_round": "2", "objective": "binary:logistic"});
-        fail(given, train, &[("input/data/train/a.csv", b"3,2\n7,3\n")], "label must be in [0,1] for logistic regression");
+        fail(
+            given,
+            train,
+            &[("input/data/train/a.csv", b"3,2\n7,3\n")],
+            "label must be in [0,1] for logistic regression",
+        );
     }
 }
 
@@ -247,7 +280,8 @@ fn a_transform_mirrors_its_input_and_leaves_out_what_fails() {
     let mut root = trained.root;
     for strategy in ["MultiRecord", "SingleRecord"] {
         let done = run(root, "transform", &[("ATELIER_TRANSFORM", &plan(strategy))]);
-        let out = |path: &str| fs::read_to_string(done.root.path().join("output/transform").join(path)).unwrap_or_default();
+        let out =
+            |path: &str| fs::read_to_string(done.root.path().join("output/transform").join(path)).unwrap_or_default();
         assert_eq!(out("a.csv.out").lines().count(), 3, "{}", out("a.csv.out"));
         assert_eq!(out("deep/b.csv.out").lines().count(), 1);
         assert!(!done.root.path().join("output/transform/bad.csv.out").exists());
@@ -273,7 +307,8 @@ fn sigterm_saves_the_model_when_asked() {
         command(&root, "train", &[("ATELIER_ALGORITHM", "xgboost")]).stdout(Stdio::piped()).spawn().expect("a process");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     lines.find(|line| line.as_ref().is_ok_and(|l| l.starts_with("[3]"))).expect("a fourth round").expect("text");
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGTERM).expect("a signal");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGTERM)
+        .expect("a signal");
     lines.for_each(drop);
     assert!(child.wait().expect("its end").success());
     let done = Done { root, code: 0, log: String::new() };

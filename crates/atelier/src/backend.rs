@@ -54,7 +54,11 @@ impl Backend {
     }
 
     /// Announces the backend, serves until `shutdown` resolves or somebody asks the studio to stop, and ends in order.
-    pub async fn serve(self, ready: impl FnOnce(&Announcement), shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    pub async fn serve(
+        self,
+        ready: impl FnOnce(&Announcement),
+        shutdown: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
         self.home.announce(&self.announcement)?;
         ready(&self.announcement);
         let studio = self.studio.clone();
@@ -97,7 +101,8 @@ fn bind(port: u16) -> io::Result<TcpListener> {
 /// A connection is a file: the soft limit of most systems is 1,024, the hard one far above.
 fn raise_file_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    let raised =
+        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
     if let Err(error) = raised {
         tracing::warn!(%error, "the limit of open files stays low: many connections at once may be refused");
     }

@@ -40,7 +40,9 @@ fn line(format: Format, name: &str, value: &str) -> String {
         Format::Shell | Format::Json => format!("export {name}='{}'\n", value.replace('\'', r"'\''")),
         Format::Fish => format!("set -gx {name} '{}'\n", value.replace('\\', r"\\").replace('\'', r"\'")),
         Format::Powershell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
-        Format::Dotenv => format!("{name}=\"{}\"\n", value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$")),
+        Format::Dotenv => {
+            format!("{name}=\"{}\"\n", value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$"))
+        }
     }
 }
 

@@ -14,7 +14,9 @@ pub enum Failure {
     PortRefused(u16),
     #[error("a backend runs on {home} already{at}: open its window, or end it with `atelier stop --home {home}`")]
     Running { home: String, at: String },
-    #[error("the data directory {path} cannot be used: {why}. Check that it is a folder that you may read and write, or name another with --home")]
+    #[error(
+        "the data directory {path} cannot be used: {why}. Check that it is a folder that you may read and write, or name another with --home"
+    )]
     HomeUnusable { path: String, why: String },
     #[error("the disk that holds {path} is full: free some space and start again")]
     DiskFull { path: String },
@@ -131,7 +133,8 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let error = anyhow::Error::from(Failure::of_home("/x".as_ref(), io::ErrorKind::NotADirectory.into())).context("starting");
+        let error = anyhow::Error::from(Failure::of_home("/x".as_ref(), io::ErrorKind::NotADirectory.into()))
+            .context("starting");
         assert_eq!(message(&error).matches("not a directory").count(), 1, "{}", message(&error));
     }
 }

@@ -39,7 +39,9 @@ impl Home {
     pub fn find(asked: Option<PathBuf>) -> anyhow::Result<Home> {
         let path = match asked.filter(|path| !path.as_os_str().is_empty()) {
             Some(path) => path,
-            None => data_dir().ok_or_else(|| anyhow::anyhow!("name the data directory with --home: HOME is not set"))?.join("atelier"),
+            None => data_dir()
+                .ok_or_else(|| anyhow::anyhow!("name the data directory with --home: HOME is not set"))?
+                .join("atelier"),
         };
         // What is exported from here must hold in every folder.
         Ok(Home(std::path::absolute(path)?))
@@ -54,12 +56,15 @@ impl Home {
         let failed = |error| Failure::of_home(&self.0, error);
         std::fs::create_dir_all(&self.0).map_err(failed)?;
         let path = self.0.join("atelier.lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(failed)?;
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::Error(error)) => Err(failed(error)),
             Err(TryLockError::WouldBlock) => {
-                let at = self.announced().map_or(String::new(), |found| format!(", at {} (process {})", found.address, found.pid));
+                let at = self
+                    .announced()
+                    .map_or(String::new(), |found| format!(", at {} (process {})", found.address, found.pid));
                 Err(Failure::Running { home: self.0.display().to_string(), at })
             }
         }
@@ -157,7 +162,10 @@ mod tests {
         home.announce(&backend()).unwrap();
         assert_eq!(home.running().unwrap(), backend());
         let again = home.lock().unwrap_err().to_string();
-        assert!(again.contains("http://127.0.0.1:1") && again.contains("process 7") && !again.contains("secret"), "{again}");
+        assert!(
+            again.contains("http://127.0.0.1:1") && again.contains("process 7") && !again.contains("secret"),
+            "{again}"
+        );
         let mode = std::fs::metadata(home.path().join("backend.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         drop(held);

@@ -25,7 +25,11 @@ fn main() -> ExitCode {
         return job_runner(run_dir);
     }
     // Between a notebook's results only what went wrong has a place.
-    trace(if matches!(command, Command::Run(_) | Command::Notebook(_) | Command::Data(_)) { "warn" } else { "warn,atelier=info" });
+    trace(if matches!(command, Command::Run(_) | Command::Notebook(_) | Command::Data(_)) {
+        "warn"
+    } else {
+        "warn,atelier=info"
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&anyhow::Error::new(error).context("the runtime could not be started")),

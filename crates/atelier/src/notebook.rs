@@ -75,8 +75,12 @@ const PLAIN: Ink = Ink { removed: "", added: "", head: "", end: "" };
 
 fn told(diff: &NotebookDiff, new: &str, colours: bool) -> String {
     let ink = if colours { COLOURED } else { PLAIN };
-    let mut text = format!("{}--- {}{}\n{}+++ {}{}\n", ink.removed, plain(&diff.against), ink.end, ink.added, plain(new), ink.end);
-    let shown = diff.cells.iter().filter(|cell| cell.change != CellChange::Same || cell.outputs_differ || cell.metadata_differs);
+    let mut text =
+        format!("{}--- {}{}\n{}+++ {}{}\n", ink.removed, plain(&diff.against), ink.end, ink.added, plain(new), ink.end);
+    let shown = diff
+        .cells
+        .iter()
+        .filter(|cell| cell.change != CellChange::Same || cell.outputs_differ || cell.metadata_differs);
     shown.for_each(|cell| tell_cell(cell, &ink, &mut text));
     for (path, old, new) in &diff.metadata {
         let _ = writeln!(text, "{}@@ metadata {}{}", ink.head, plain(path), ink.end);
@@ -157,7 +161,8 @@ mod tests {
 
     #[test]
     fn differences_are_told_like_a_patch() {
-        let found = diff(&notebook("1\n2\n3\n4\n5\nold", "a"), &notebook("1\n2\n3\n4\n5\nnew\u{1b}[2J", "b"), "a.ipynb");
+        let found =
+            diff(&notebook("1\n2\n3\n4\n5\nold", "a"), &notebook("1\n2\n3\n4\n5\nnew\u{1b}[2J", "b"), "a.ipynb");
         assert_eq!(
             told(&found, "b.ipynb", false),
             "--- a.ipynb\n+++ b.ipynb\n@@ code cell c changed\n …\n 3\n 4\n 5\n-old\n+new\u{fffd}[2J\n@@ metadata kernelspec.name\n-\"a\"\n+\"b\"\n"

@@ -45,11 +45,8 @@ pub async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let unreadable = |source| Failure::Notebook { path: notebook.display().to_string(), why: format!("{source}") };
     let text = std::fs::read(&notebook).map_err(unreadable)?;
     let task = Task { notebook, text, args };
-    let ending = if home.is_held() {
-        task.execute(variables(&home)?).await?
-    } else {
-        with_own_backend(home, &task).await?
-    };
+    let ending =
+        if home.is_held() { task.execute(variables(&home)?).await? } else { with_own_backend(home, &task).await? };
     Ok(ExitCode::from(match ending {
         Ending::Done => 0,
         Ending::Failed => 1,
@@ -112,7 +109,8 @@ impl Task {
         // An error means that the notebook is over.
         let kernels = Kernels::open(options, Arc::new(move |event| drop(tell.send(event))))?;
         let opened = kernels.open_notebook(OpenNotebook { path: COPY.to_owned() }).await;
-        let opened = opened.map_err(|error| Failure::Notebook { path: self.notebook.display().to_string(), why: error.message })?;
+        let opened = opened
+            .map_err(|error| Failure::Notebook { path: self.notebook.display().to_string(), why: error.message })?;
         if let Some(name) = &self.args.kernel {
             choose(&kernels, name).await?;
         }
@@ -139,7 +137,12 @@ impl Task {
 }
 
 /// Shows what happens until no cell runs or waits, or one takes too long.
-async fn follow(kernels: &Kernels, heard: &mut mpsc::UnboundedReceiver<Event>, show: &mut Show, args: &RunArgs) -> anyhow::Result<Ending> {
+async fn follow(
+    kernels: &Kernels,
+    heard: &mut mpsc::UnboundedReceiver<Event>,
+    show: &mut Show,
+    args: &RunArgs,
+) -> anyhow::Result<Ending> {
     let mut states: HashMap<String, RunState> = HashMap::new();
     let mut deadline = None;
     let mut died = None;

@@ -17,7 +17,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let ready = |backend: &crate::home::Announcement| {
         let mut out = std::io::stdout().lock();
         // Scripts read the first line. Whoever closed our stdout does not want it.
-        let _ = writeln!(out, "atelier is ready at {}\n{}", backend.address, backend.window()).and_then(|()| out.flush());
+        let _ =
+            writeln!(out, "atelier is ready at {}\n{}", backend.address, backend.window()).and_then(|()| out.flush());
     };
     let shutdown = async {
         tokio::select! {

@@ -15,10 +15,27 @@ use subtle::ConstantTimeEq;
 
 /// What may be named in the address; everything else goes as text, or as bytes to be saved.
 const TYPES: [&str; 21] = [
-    "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif", "image/svg+xml", "image/tiff", "image/x-icon",
-    "audio/mpeg", "audio/wav", "audio/x-wav", "audio/ogg", "audio/webm", "audio/flac", "audio/mp4",
-    "video/mp4", "video/webm", "video/ogg",
-    "application/pdf", "application/json",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/bmp",
+    "image/avif",
+    "image/svg+xml",
+    "image/tiff",
+    "image/x-icon",
+    "audio/mpeg",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/ogg",
+    "audio/webm",
+    "audio/flac",
+    "audio/mp4",
+    "video/mp4",
+    "video/webm",
+    "video/ogg",
+    "application/pdf",
+    "application/json",
 ];
 
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -71,12 +88,15 @@ fn is_hash(name: &str) -> bool {
 }
 
 fn content_type(query: &str) -> &'static str {
-    let wanted = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "type").map(|(_, value)| value.into_owned());
+    let wanted =
+        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "type").map(|(_, value)| value.into_owned());
     let wanted = wanted.unwrap_or_default();
     match TYPES.into_iter().find(|known| *known == wanted) {
         Some(known) => known,
         None if wanted.ends_with("+json") => "application/json",
-        None if wanted.starts_with("text/") || wanted == "application/javascript" || wanted.ends_with("+xml") => "text/plain; charset=utf-8",
+        None if wanted.starts_with("text/") || wanted == "application/javascript" || wanted.ends_with("+xml") => {
+            "text/plain; charset=utf-8"
+        }
         None => "application/octet-stream",
     }
 }

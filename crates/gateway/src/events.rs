@@ -61,10 +61,13 @@ pub fn open(gateway: &Arc<Gateway>, parts: Parts, body: Incoming) -> Reply {
 fn accept_key(gateway: &Gateway, headers: &HeaderMap) -> Result<HeaderValue, Error> {
     let value = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let mut protocols = value(header::SEC_WEBSOCKET_PROTOCOL).split(',').map(str::trim);
-    if protocols.next() != Some("atelier") || !protocols.next().is_some_and(|token| transport::is_token(gateway, token.as_bytes())) {
+    if protocols.next() != Some("atelier")
+        || !protocols.next().is_some_and(|token| transport::is_token(gateway, token.as_bytes()))
+    {
         return Err(transport::refused());
     }
-    let upgrade = value(header::UPGRADE).eq_ignore_ascii_case("websocket") && value(header::SEC_WEBSOCKET_VERSION) == "13";
+    let upgrade =
+        value(header::UPGRADE).eq_ignore_ascii_case("websocket") && value(header::SEC_WEBSOCKET_VERSION) == "13";
     let key = value(header::SEC_WEBSOCKET_KEY);
     if !upgrade || key.is_empty() {
         return Err(Error::new("ValidationException", "This address takes WebSocket connections of version 13 only."));

@@ -9,7 +9,9 @@ const SHELL_ORIGINS: [&str; 3] = ["tauri://localhost", "http://tauri.localhost",
 /// Why a request is refused before anybody looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("The Host header must be 127.0.0.1, [::1], localhost or a name under localhost. Use the address that `atelier serve` printed.")]
+    #[error(
+        "The Host header must be 127.0.0.1, [::1], localhost or a name under localhost. Use the address that `atelier serve` printed."
+    )]
     Host,
     #[error("Requests from pages of another origin are refused.")]
     Origin,
@@ -62,7 +64,8 @@ fn is_this_machine(host: &str) -> bool {
 /// A bucket's name in front of `.localhost` (virtual-host style), which browsers and resolvers keep on this machine.
 fn is_label_path(name: &str) -> bool {
     name.split('.').all(|label| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     })
 }
 
@@ -106,7 +109,8 @@ mod tests {
     #[test]
     fn origins() {
         let ok = |origin| assert_eq!(check_with(Some("127.0.0.1:80"), Some(origin)), Ok(()), "{origin}");
-        let refused = |origin| assert_eq!(check_with(Some("127.0.0.1:80"), Some(origin)), Err(Refusal::Origin), "{origin}");
+        let refused =
+            |origin| assert_eq!(check_with(Some("127.0.0.1:80"), Some(origin)), Err(Refusal::Origin), "{origin}");
         ok("http://127.0.0.1:80");
         ok("tauri://localhost");
         refused("http://localhost:80");

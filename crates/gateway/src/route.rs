@@ -98,7 +98,9 @@ mod tests {
     }
 
     fn scope(service: &str) -> String {
-        format!("AWS4-HMAC-SHA256 Credential=A/20261121/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=00")
+        format!(
+            "AWS4-HMAC-SHA256 Credential=A/20261121/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=00"
+        )
     }
 
     #[test]
@@ -108,7 +110,12 @@ mod tests {
         check("GET", "/health", &[("authorization", &scope("s3"))], Route::S3);
         check("POST", "/endpoints/a/invocations", &[("authorization", &scope("s3"))], Route::S3);
         check("POST", "/endpoints/a/invocations", &[("authorization", &scope("sagemaker"))], Route::Invoke("a"));
-        check("POST", "/", &[("authorization", &scope("sagemaker")), ("x-amz-target", "SageMaker.ListModels")], Route::Aws);
+        check(
+            "POST",
+            "/",
+            &[("authorization", &scope("sagemaker")), ("x-amz-target", "SageMaker.ListModels")],
+            Route::Aws,
+        );
         check("POST", "/", &[("authorization", &scope("sts"))], Route::Aws);
         check("GET", "/", &[("authorization", "AWS AKID:c2ln")], Route::S3);
         check("POST", "/", &[("authorization", "AWS4-HMAC-SHA256 nonsense")], Route::Aws);

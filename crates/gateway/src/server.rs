@@ -93,7 +93,10 @@ pub async fn serve(
 }
 
 fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
 }
 
 fn connect(gateway: &Arc<Gateway>, http: &http1::Builder, connections: &TaskTracker, stream: TcpStream) {

@@ -29,7 +29,8 @@ async fn wrong_hosts_and_origins_are_refused_everywhere() {
         let headers = [("origin", origin), ("authorization", token.as_str())];
         let answer = server.send("POST", "/studio/call/GetStudio", &headers, b"{}").await;
         assert_eq!((answer.status, error_code(&answer)), (403, "AccessDeniedException".to_owned()), "{origin}");
-        let answer = server.send("POST", "/", &[("origin", origin), ("x-amz-target", "SageMaker.ListModels")], b"{}").await;
+        let answer =
+            server.send("POST", "/", &[("origin", origin), ("x-amz-target", "SageMaker.ListModels")], b"{}").await;
         assert_eq!(answer.status, 403, "{origin}");
     }
 }
@@ -129,6 +130,11 @@ async fn the_windows_files_come_with_a_policy() {
 
     for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/nothing", "/bucket/key"] {
         let answer = server.send("GET", path, &[], b"").await;
-        assert!(answer.status >= 400 && answer.text().starts_with("<?xml"), "{path} {} {}", answer.status, answer.text());
+        assert!(
+            answer.status >= 400 && answer.text().starts_with("<?xml"),
+            "{path} {} {}",
+            answer.status,
+            answer.text()
+        );
     }
 }

@@ -98,8 +98,14 @@ async fn listings() {
     for key in ["a", "d/1", "d/2", "e%20f/1", "z"] {
         server.s3("PUT", &format!("/bucket-one/{key}"), &[], b"x").await;
     }
-    let page = server.s3("GET", "/bucket-one?delimiter=%2F&encoding-type=url&list-type=2&max-keys=3", &[], b"").await.text();
-    assert!(page.contains("<Key>a</Key>") && page.contains("<Prefix>d/</Prefix>") && page.contains("<Prefix>e%20f/</Prefix>"), "{page}");
+    let page =
+        server.s3("GET", "/bucket-one?delimiter=%2F&encoding-type=url&list-type=2&max-keys=3", &[], b"").await.text();
+    assert!(
+        page.contains("<Key>a</Key>")
+            && page.contains("<Prefix>d/</Prefix>")
+            && page.contains("<Prefix>e%20f/</Prefix>"),
+        "{page}"
+    );
     assert!(page.contains("<IsTruncated>true</IsTruncated>") && !page.contains("<Key>z</Key>"), "{page}");
     let token = page.split("<NextContinuationToken>").nth(1).unwrap().split('<').next().unwrap();
     let path = format!("/bucket-one?continuation-token={token}&delimiter=%2F&list-type=2");
@@ -120,14 +126,22 @@ async fn copies_and_batches() {
     assert_eq!(server.s3("HEAD", "/bucket-one/b", &[], b"").await.header("x-amz-meta-m"), Some("1"));
     let same = server.s3("PUT", "/bucket-one/a", &[("x-amz-copy-source", "bucket-one/a")], b"").await;
     assert_eq!(code(&same), "InvalidRequest");
-    let replace = [("x-amz-copy-source", "/bucket-one/a"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-m", "2")];
+    let replace =
+        [("x-amz-copy-source", "/bucket-one/a"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-m", "2")];
     assert_eq!(server.s3("PUT", "/bucket-one/a", &replace, b"").await.status, 200);
     assert_eq!(server.s3("HEAD", "/bucket-one/a", &[], b"").await.header("x-amz-meta-m"), Some("2"));
-    assert_eq!(code(&server.s3("PUT", "/bucket-one/c", &[("x-amz-copy-source", "bucket-one/none")], b"").await), "NoSuchKey");
+    assert_eq!(
+        code(&server.s3("PUT", "/bucket-one/c", &[("x-amz-copy-source", "bucket-one/none")], b"").await),
+        "NoSuchKey"
+    );
     let batch = b"<Delete><Object><Key>a</Key></Object><Object><Key>none</Key></Object></Delete>";
     let deleted = server.s3("POST", "/bucket-one?delete=", &[("content-type", "application/xml")], batch).await;
     assert_eq!(deleted.status, 200, "{}", deleted.text());
-    assert!(deleted.text().contains("<Key>a</Key>") && deleted.text().contains("<Key>none</Key>"), "{}", deleted.text());
+    assert!(
+        deleted.text().contains("<Key>a</Key>") && deleted.text().contains("<Key>none</Key>"),
+        "{}",
+        deleted.text()
+    );
     assert_eq!(server.s3("HEAD", "/bucket-one/a", &[], b"").await.status, 404);
 }
 
@@ -146,7 +160,8 @@ async fn parts() {
     }
     let list = server.s3("GET", &format!("/bucket-one/big?uploadId={id}"), &[], b"").await.text();
     assert!(list.contains("<PartNumber>2</PartNumber>"), "{list}");
-    let part = |number: usize| format!("<Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>", etags[number - 1]);
+    let part =
+        |number: usize| format!("<Part><PartNumber>{number}</PartNumber><ETag>{}</ETag></Part>", etags[number - 1]);
     let path = format!("/bucket-one/big?uploadId={id}");
     let wrong = format!("<CompleteMultipartUpload>{}{}</CompleteMultipartUpload>", part(2), part(1));
     assert_eq!(code(&server.s3("POST", &path, &[], wrong.as_bytes()).await), "InvalidPartOrder");
@@ -154,7 +169,10 @@ async fn parts() {
     let completed = server.s3("POST", &path, &[], right.as_bytes()).await;
     assert!(completed.status == 200 && completed.text().contains("-2"), "{}", completed.text());
     let got = server.s3("GET", "/bucket-one/big", &[], b"").await;
-    assert_eq!((got.body.len(), got.body.last(), got.header("content-type")), ((5 << 20) + 1, Some(&b'b'), Some("text/csv")));
+    assert_eq!(
+        (got.body.len(), got.body.last(), got.header("content-type")),
+        ((5 << 20) + 1, Some(&b'b'), Some("text/csv"))
+    );
     assert_eq!(code(&server.s3("POST", &path, &[], right.as_bytes()).await), "NoSuchUpload");
 }
 

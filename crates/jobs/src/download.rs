@@ -161,7 +161,8 @@ fn listed(buckets: &Buckets, uri: &str) -> Result<Vec<Wanted>, String> {
     let mut text = Vec::new();
     object.file.read_to_end(&mut text).map_err(|error| error.to_string())?;
     let malformed = |what: &str| format!("The manifest {uri} is malformed: {what}");
-    let entries: Vec<serde_json::Value> = serde_json::from_slice(&text).map_err(|error| malformed(&error.to_string()))?;
+    let entries: Vec<serde_json::Value> =
+        serde_json::from_slice(&text).map_err(|error| malformed(&error.to_string()))?;
     let (first, rest) = entries.split_first().ok_or_else(|| malformed("it is empty"))?;
     let prefix = first.get("prefix").and_then(|prefix| prefix.as_str());
     let prefix = prefix.ok_or_else(|| malformed("its first entry has no prefix"))?;
@@ -232,7 +233,8 @@ mod tests {
 
     #[test]
     fn relative_paths() {
-        let check = |name: &str, path: Option<&str>| assert_eq!(relative(name).ok().as_deref(), path.map(Path::new), "{name}");
+        let check =
+            |name: &str, path: Option<&str>| assert_eq!(relative(name).ok().as_deref(), path.map(Path::new), "{name}");
         check("input/data/train", Some("input/data/train"));
         check("/a//b/./c", Some("a/b/c"));
         check("../a", None);

@@ -74,7 +74,8 @@ impl Drive<'_> {
     /// Takes the job to its end, or to where the backend lets go of it. A panic on the way is the job's failure.
     pub fn run(&self) {
         if catch_unwind(AssertUnwindSafe(|| self.advance())).is_err() {
-            let reason = || "InternalServerError: the platform failed while it ran this job; its log says more".to_owned();
+            let reason =
+                || "InternalServerError: the platform failed while it ran this job; its log says more".to_owned();
             // Only the one that fits the phase has an effect.
             for event in [Event::DownloadFailed(reason()), Event::Lost(reason()), Event::UploadFailed(reason())] {
                 self.record(&event);
@@ -126,7 +127,9 @@ impl Drive<'_> {
                     self.jobs.changed(kind, name, Change::State);
                     return actions;
                 }
-                Err(error) => tracing::error!(%kind, %name, %error, "a job's transition could not be stored; trying again"),
+                Err(error) => {
+                    tracing::error!(%kind, %name, %error, "a job's transition could not be stored; trying again")
+                }
             }
             if self.control.detached() {
                 return None;
@@ -164,7 +167,12 @@ impl Drive<'_> {
     fn clean_up(&self) {
         for host in self.spec.hosts() {
             let opt_ml = self.dir.opt_ml(&host);
-            let copies = self.spec.inputs.iter().map(|input| &input.dir).chain(self.spec.outputs.iter().map(|output| &output.dir));
+            let copies = self
+                .spec
+                .inputs
+                .iter()
+                .map(|input| &input.dir)
+                .chain(self.spec.outputs.iter().map(|output| &output.dir));
             for dir in copies {
                 if let Err(error) = files::remove(&opt_ml.join(dir)) {
                     tracing::warn!(%error, job = %self.spec.name, "a run directory was not cleaned up");
@@ -260,7 +268,8 @@ impl Drive<'_> {
         let failed = |error| JobError::io(self.dir.path(), error);
         let wake = self.control.wake.as_ref().ok_or_else(|| failed(std::io::ErrorKind::OutOfMemory.into()))?;
         fs::create_dir_all(self.dir.log_dir()).map_err(failed)?;
-        let log = DirWatch::new(&self.dir.log_dir()).map_err(|error| tracing::warn!(%error, "the log is not followed")).ok();
+        let log =
+            DirWatch::new(&self.dir.log_dir()).map_err(|error| tracing::warn!(%error, "the log is not followed")).ok();
         let mut told = None::<Instant>;
         let mut asked = false;
         loop {

@@ -83,7 +83,11 @@ mod tests {
         let check = |expression: &str, line: &str, expected: Option<f64>| {
             assert_eq!(value(&Regex::new(expression).unwrap(), line), expected, "{expression} in {line}");
         };
-        check(r".*\[[0-9]+\].*#011validation-rmse:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*", "[3]#011train-rmse:2#011validation-rmse:1.5e-2", Some(0.015));
+        check(
+            r".*\[[0-9]+\].*#011validation-rmse:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*",
+            "[3]#011train-rmse:2#011validation-rmse:1.5e-2",
+            Some(0.015),
+        );
         check(r"loss=(\S+);", "loss=nan-ish;", None);
         check(r"(?<=loss: )([0-9.]+)", "loss: 0.25", Some(0.25));
         check("no group 1", "no group 1", None);

@@ -21,7 +21,8 @@ impl Identity {
     /// Whether that very process still runs; a zombie does not.
     pub fn lives(&self) -> bool {
         self.boot_id == boot_id()
-            && stat(self.pid).is_some_and(|stat| stat.start_ticks == self.start_ticks && !matches!(stat.state, 'Z' | 'X'))
+            && stat(self.pid)
+                .is_some_and(|stat| stat.start_ticks == self.start_ticks && !matches!(stat.state, 'Z' | 'X'))
     }
 
     /// Kills what is left of the session that this process led. The kernel gives the number to no other session as long

@@ -166,16 +166,21 @@ impl Hosts {
     }
 }
 
-fn start(dir: &RunDir, run: &Run, index: usize, host: &str, merged: &Merged, done: mpsc::Sender<()>) -> Result<Child, String> {
+fn start(
+    dir: &RunDir,
+    run: &Run,
+    index: usize,
+    host: &str,
+    merged: &Merged,
+    done: mpsc::Sender<()>,
+) -> Result<Child, String> {
     let program = run.command.first().ok_or("ClientError: the job has no command")?;
     let mut log = append(&dir.log(host)).map_err(|error| error.to_string())?;
     for &isolation in Isolation::candidates() {
         let (mut ready, ready_in_child) = io::pipe().map_err(|error| error.to_string())?;
         let (output, output_in_child) = io::pipe().map_err(|error| error.to_string())?;
         let spawned = command(dir, run, index, host, isolation, ready_in_child.as_raw_fd())
-            .and_then(|mut command| {
-                command.stdout(output_in_child.try_clone()?).stderr(output_in_child).spawn()
-            });
+            .and_then(|mut command| command.stdout(output_in_child.try_clone()?).stderr(output_in_child).spawn());
         drop(ready_in_child);
         match spawned {
             Ok(child) => {

@@ -260,10 +260,12 @@ fn failure_reason(failure: Option<&str>, code: i32) -> String {
     let (class, text) = match text {
         None if code == 137 => ("AlgorithmError", "the process was killed, perhaps for want of memory"),
         None => ("AlgorithmError", "See job logs for more information"),
-        Some(text) => [("ClientError", "ClientError:"), ("ClientError", "Customer Error:"), ("AlgorithmError", "AlgorithmError:")]
-            .into_iter()
-            .find_map(|(class, start)| Some((class, text.strip_prefix(start)?.trim_start())))
-            .unwrap_or(("AlgorithmError", text)),
+        Some(text) => {
+            [("ClientError", "ClientError:"), ("ClientError", "Customer Error:"), ("AlgorithmError", "AlgorithmError:")]
+                .into_iter()
+                .find_map(|(class, start)| Some((class, text.strip_prefix(start)?.trim_start())))
+                .unwrap_or(("AlgorithmError", text))
+        }
     };
     let end = format!(", exit code: {code}");
     // The code belongs to the reason however long the text is.

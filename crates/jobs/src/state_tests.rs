@@ -31,7 +31,12 @@ fn ways_through_life() {
     check(&[Begun, Downloaded], Status::InProgress, "Training", None);
     check(&[Begun, Downloaded, exit(0, Cause::Own, None)], Status::InProgress, "Uploading", None);
     check(&[Begun, Downloaded, exit(0, Cause::Own, None), Uploaded], Status::Completed, "Completed", None);
-    check(&[Begun, Downloaded, exit(143, Cause::TimedOut, None), Uploaded], Status::Stopped, "MaxRuntimeExceeded", None);
+    check(
+        &[Begun, Downloaded, exit(143, Cause::TimedOut, None), Uploaded],
+        Status::Stopped,
+        "MaxRuntimeExceeded",
+        None,
+    );
 }
 
 #[test]

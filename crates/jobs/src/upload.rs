@@ -15,7 +15,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Uploads all outputs that this verdict allows. The error is a failure reason.
-pub fn outputs(buckets: &Buckets, spec: &JobSpec, dir: &RunDir, verdict: Verdict, control: &Control) -> Result<(), String> {
+pub fn outputs(
+    buckets: &Buckets,
+    spec: &JobSpec,
+    dir: &RunDir,
+    verdict: Verdict,
+    control: &Control,
+) -> Result<(), String> {
     if spec.discard_on_stop && matches!(verdict, Verdict::Stopped | Verdict::MaxRuntimeExceeded) {
         return Ok(());
     }
@@ -79,7 +85,12 @@ fn archive(buckets: &Buckets, output: &Output, files: &BTreeMap<PathBuf, PathBuf
     Ok(())
 }
 
-fn objects(buckets: &Buckets, output: &Output, files: &BTreeMap<PathBuf, PathBuf>, control: &Control) -> Result<(), StoreError> {
+fn objects(
+    buckets: &Buckets,
+    output: &Output,
+    files: &BTreeMap<PathBuf, PathBuf>,
+    control: &Control,
+) -> Result<(), StoreError> {
     let (bucket, prefix) = target(output)?;
     let prefix = prefix.trim_end_matches('/');
     for (name, path) in files {

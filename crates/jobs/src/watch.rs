@@ -91,7 +91,12 @@ pub struct Seen {
 }
 
 /// Waits until one of them happens, or the time is over.
-pub fn wait(process: Option<&ProcessFd>, log: Option<&DirWatch>, wake: &Wake, timeout: Option<Duration>) -> io::Result<Seen> {
+pub fn wait(
+    process: Option<&ProcessFd>,
+    log: Option<&DirWatch>,
+    wake: &Wake,
+    timeout: Option<Duration>,
+) -> io::Result<Seen> {
     let entry = |fd: RawFd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // A negative descriptor is passed over.
     let mut fds = [
@@ -106,7 +111,9 @@ pub fn wait(process: Option<&ProcessFd>, log: Option<&DirWatch>, wake: &Wake, ti
         return if error.kind() == io::ErrorKind::Interrupted { Ok(Seen::default()) } else { Err(error) };
     }
     let seen = Seen { ended: fds[0].revents != 0, log: fds[1].revents != 0, woken: fds[2].revents != 0 };
-    if seen.log && let Some(log) = log {
+    if seen.log
+        && let Some(log) = log
+    {
         log.drain();
     }
     if seen.woken {

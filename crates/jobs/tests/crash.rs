@@ -25,7 +25,8 @@ fn start(home: &Path, crash_at: Option<&str>) -> Output {
 /// Crashes at the point, starts again, and looks.
 fn check(point: &str) {
     let home = tempfile::tempdir().unwrap();
-    let script = format!("echo ran >> {}/ran; cat /opt/ml/input/data/train/a.csv > /opt/ml/model/copy", home.path().display());
+    let script =
+        format!("echo ran >> {}/ran; cat /opt/ml/input/data/train/a.csv > /opt/ml/model/copy", home.path().display());
     let mut spec = shell("crashed", &script);
     spec.inputs = vec![channel("train", "s3://data/train/")];
     std::fs::write(home.path().join("spec.json"), serde_json::to_vec(&spec).unwrap()).unwrap();
@@ -66,7 +67,12 @@ fn every_point() {
 /// The store is passed many times in a job's life: crash in later passages too.
 #[test]
 fn later_passages() {
-    for (point, passages) in [("store:before-commit", 2..=8), ("store:after-commit", 2..=8), ("bucket:after-index", 2..=2), ("bucket:after-rename", 2..=2)] {
+    for (point, passages) in [
+        ("store:before-commit", 2..=8),
+        ("store:after-commit", 2..=8),
+        ("bucket:after-index", 2..=2),
+        ("bucket:after-rename", 2..=2),
+    ] {
         for passage in passages {
             check(&format!("{point}#{passage}"));
         }

@@ -60,7 +60,10 @@ fn failures_say_why() {
     let mut spec = shell("program", "");
     spec.command = vec!["/no/such/program".into()];
     let reason = bench.run(spec).body.state.failure_reason.unwrap();
-    assert!(reason.starts_with("ClientError: the program /no/such/program cannot be started: No such file"), "{reason}");
+    assert!(
+        reason.starts_with("ClientError: the program /no/such/program cannot be started: No such file"),
+        "{reason}"
+    );
     assert!(bench.keys().is_empty(), "a failed job leaves no model");
 }
 
@@ -95,11 +98,20 @@ fn stops_at_once_or_by_force() {
         bench.jobs.stop(KIND, name).unwrap();
         bench.jobs.stop(KIND, name).unwrap();
         let state = bench.ended(name).body.state;
-        assert_eq!((state.status, state.exit_code, state.failure_reason), (Status::Stopped, Some(code), None), "{name}");
+        assert_eq!(
+            (state.status, state.exit_code, state.failure_reason),
+            (Status::Stopped, Some(code), None),
+            "{name}"
+        );
         let names: Vec<_> = state.transitions.iter().map(|transition| transition.status.as_str()).collect();
         assert_eq!(names, ["Starting", "Downloading", "Training", "Stopping", "Stopped"]);
     };
-    check("polite", "trap 'echo kept > /opt/ml/model/kept; exit 0' TERM; echo ready; while :; do sleep 0.05; done", 30, 0);
+    check(
+        "polite",
+        "trap 'echo kept > /opt/ml/model/kept; exit 0' TERM; echo ready; while :; do sleep 0.05; done",
+        30,
+        0,
+    );
     assert_eq!(bench.keys(), ["out/model.tar.gz"], "a stopped job keeps its model");
     check("deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done", 0, 137);
     let error = bench.jobs.stop(KIND, "deaf").unwrap_err();
@@ -163,13 +175,22 @@ fn manifests_gzip_and_archives() {
     header.set_mode(0o644);
     tar.append_data(&mut header, "inner/w", &b"abc\n"[..]).unwrap();
     bench.put("model.tar.gz", &tar.into_inner().unwrap().finish().unwrap());
-    let mut spec = shell("forms", "cd /opt/ml/; find input/data/train -type f; cat input/data/train/a.csv model/inner/w; mkdir -p output/t/x; echo r > output/t/x/a.out");
+    let mut spec = shell(
+        "forms",
+        "cd /opt/ml/; find input/data/train -type f; cat input/data/train/a.csv model/inner/w; mkdir -p output/t/x; echo r > output/t/x/a.out",
+    );
     spec.inputs = vec![channel("train", ""), channel("model", "s3://data/model.tar.gz")];
     spec.inputs[0].source = Source::Manifest("s3://data/manifest".into());
     spec.inputs[0].gunzip = true;
     spec.inputs[1].dir = "model".into();
     spec.inputs[1].extract_tar_gz = true;
-    spec.outputs = vec![Output { dir: "output/t".into(), to: "s3://data/res".into(), form: Form::Objects, required: false, only_on_success: true }];
+    spec.outputs = vec![Output {
+        dir: "output/t".into(),
+        to: "s3://data/res".into(),
+        form: Form::Objects,
+        required: false,
+        only_on_success: true,
+    }];
     assert_eq!(bench.run(spec).body.state.status, Status::Completed);
     assert_eq!(bench.log("forms"), ["input/data/train/a.csv", "packed", "abc"]);
     assert_eq!(bench.content("res/x/a.out"), b"r\n");
@@ -181,11 +202,15 @@ fn two_hosts_share_the_data() {
     for n in 0..5 {
         bench.put(&format!("train/{n}.csv"), b"x\n");
     }
-    let script = "cd /opt/ml; host=$(sed 's/.*\"current_host\":\"\\([^\"]*\\)\".*/\\1/' input/config/resourceconfig.json);
+    let script =
+        "cd /opt/ml; host=$(sed 's/.*\"current_host\":\"\\([^\"]*\\)\".*/\\1/' input/config/resourceconfig.json);
         echo $host has $(ls input/data/train); grep -c ' algo-' /etc/hosts; touch model/$host";
     let mut spec = shell("pair", script);
     spec.num_hosts = 2;
-    spec.config = vec![("input/config/resourceconfig.json".into(), serde_json::json!({"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}))];
+    spec.config = vec![(
+        "input/config/resourceconfig.json".into(),
+        serde_json::json!({"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}),
+    )];
     spec.inputs = vec![channel("train", "s3://data/train/")];
     spec.inputs[0].sharded = true;
     let state = bench.run(spec).body.state;
@@ -236,7 +261,9 @@ fn events_tell_what_to_read_again() {
     let bench = Bench::new();
     let (seen, events) = std::sync::mpsc::channel();
     let tell = std::sync::Mutex::new(seen);
-    let jobs = Jobs::open(bench.store.clone(), backend(), Arc::new(move |event| drop(tell.lock().unwrap().send(event)))).unwrap();
+    let jobs =
+        Jobs::open(bench.store.clone(), backend(), Arc::new(move |event| drop(tell.lock().unwrap().send(event))))
+            .unwrap();
     let script = "echo loss=1; while ! [ -e /opt/ml/go ]; do sleep 0.02; done; echo bye";
     let mut spec = shell("told", script);
     spec.metrics = vec![("loss".into(), "loss=(.)".into())];
@@ -262,9 +289,18 @@ fn odd_things_in_the_outputs() {
     let mut spec = shell("odd", script);
     spec.outputs[0].required = true;
     spec.outputs[0].only_on_success = false;
-    spec.outputs.push(Output { dir: "output/data".into(), to: "s3://data/data".into(), form: Form::Objects, required: false, only_on_success: false });
+    spec.outputs.push(Output {
+        dir: "output/data".into(),
+        to: "s3://data/data".into(),
+        form: Form::Objects,
+        required: false,
+        only_on_success: false,
+    });
     let state = bench.run(spec).body.state;
-    assert_eq!(state.failure_reason.as_deref(), Some("AlgorithmError: See job logs for more information, exit code: 1"));
+    assert_eq!(
+        state.failure_reason.as_deref(),
+        Some("AlgorithmError: See job logs for more information, exit code: 1")
+    );
     assert_eq!(bench.keys(), ["out/model.tar.gz"]);
     assert!(unpack(&bench.content("out/model.tar.gz")).is_empty());
 }
@@ -272,9 +308,13 @@ fn odd_things_in_the_outputs() {
 #[test]
 fn without_namespaces_the_base_directory_moves() {
     let home = tempfile::tempdir().unwrap();
-    let mut spec = shell("based", "cat $SAGEMAKER_BASE_DIR/input/data/train/a.csv /opt/ml/input/data/train/a.csv && pwd");
+    let mut spec =
+        shell("based", "cat $SAGEMAKER_BASE_DIR/input/data/train/a.csv /opt/ml/input/data/train/a.csv && pwd");
     spec.inputs = vec![channel("train", "s3://data/train/")];
-    assert_eq!(run_backend(home.path(), &spec, |command| command.env("ATELIER_JOB_ISOLATION", "base-dir")), "Completed");
+    assert_eq!(
+        run_backend(home.path(), &spec, |command| command.env("ATELIER_JOB_ISOLATION", "base-dir")),
+        "Completed"
+    );
 }
 
 #[test]
@@ -292,12 +332,23 @@ fn without_root_a_user_namespace_does() {
     let file = home.path().join("spec.json");
     std::fs::write(&file, serde_json::to_vec(&spec).unwrap()).unwrap();
     use std::os::unix::process::CommandExt as _;
-    let output = Command::new(&program).uid(65534).gid(65534).arg("run").arg(home.path().join("home")).arg(&file).output().unwrap();
+    let output = Command::new(&program)
+        .uid(65534)
+        .gid(65534)
+        .arg("run")
+        .arg(home.path().join("home"))
+        .arg(&file)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).ends_with("Completed\n"), "{output:?}");
 }
 
-fn run_backend(home: &std::path::Path, spec: &atelier_jobs::JobSpec, set: impl Fn(&mut Command) -> &mut Command) -> String {
+fn run_backend(
+    home: &std::path::Path,
+    spec: &atelier_jobs::JobSpec,
+    set: impl Fn(&mut Command) -> &mut Command,
+) -> String {
     let file = home.join("spec.json");
     std::fs::write(&file, serde_json::to_vec(spec).unwrap()).unwrap();
     let mut command = Command::new(backend());

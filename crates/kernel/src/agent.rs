@@ -21,10 +21,21 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// What the notebook asks of its kernel's agent.
 pub enum Order {
-    Execute { request: String, code: String },
+    Execute {
+        request: String,
+        code: String,
+    },
     /// Anything that is answered with one reply.
-    Ask { request: String, content: JupyterMessageContent, answer: oneshot::Sender<Value> },
-    Comm { content: JupyterMessageContent, metadata: Value, buffers: Vec<Bytes> },
+    Ask {
+        request: String,
+        content: JupyterMessageContent,
+        answer: oneshot::Sender<Value>,
+    },
+    Comm {
+        content: JupyterMessageContent,
+        metadata: Value,
+        buffers: Vec<Bytes>,
+    },
 }
 
 /// The agent's end of its channels. To end the kernel is a channel of its own, so that it waits behind nothing.
@@ -55,7 +66,8 @@ pub(crate) async fn drive(session: Arc<Session>, id: String, launcher: Launcher,
         None => {}
         Some(Err(error)) => dead(&session, &id, error.to_string()),
         Some(Ok((process, speaking))) => {
-            let mut agent = Agent { session, id, process, speaking, waiting: HashMap::new(), flush_at: None, flushed_at: None };
+            let mut agent =
+                Agent { session, id, process, speaking, waiting: HashMap::new(), flush_at: None, flushed_at: None };
             agent.ready();
             match agent.work(&mut mailbox).await {
                 End::Asked => agent.end().await,
@@ -128,7 +140,8 @@ pub(crate) fn plan(
             let python = made.python.to_string_lossy().into_owned();
             // Completion from the live objects: quicker than reading sources, and without jedi's cache on disk, which
             // a killed kernel leaves torn so that no later kernel completes anything.
-            let arguments = [&python, "-m", "ipykernel_launcher", "--IPCompleter.use_jedi=False", "-f", "{connection_file}"];
+            let arguments =
+                [&python, "-m", "ipykernel_launcher", "--IPCompleter.use_jedi=False", "-f", "{connection_file}"];
             arguments.map(str::to_owned).to_vec()
         }
     };
@@ -175,7 +188,11 @@ struct Agent {
 impl Agent {
     fn ready(&mut self) {
         let language = self.speaking.language_info.clone();
-        let live = Live { group: self.process.group, control: self.speaking.control.clone(), stdin: self.speaking.stdin.clone() };
+        let live = Live {
+            group: self.process.group,
+            control: self.speaking.control.clone(),
+            stdin: self.speaking.stdin.clone(),
+        };
         self.session.with_kernel(&self.id, |inner| {
             let Some(kernel) = inner.kernel_by_id(&self.id) else { return Vec::new() };
             kernel.info.state = KernelState::Idle;
@@ -231,7 +248,14 @@ impl Agent {
             Order::Execute { request, code } => {
                 let allow_stdin = self.session.shared.options.allow_stdin;
                 let stop_on_error = !self.session.shared.options.allow_errors;
-                let content = ExecuteRequest { code, silent: false, store_history: true, user_expressions: None, allow_stdin, stop_on_error };
+                let content = ExecuteRequest {
+                    code,
+                    silent: false,
+                    store_history: true,
+                    user_expressions: None,
+                    allow_stdin,
+                    stop_on_error,
+                };
                 shell.say(&request, content);
             }
             Order::Ask { request, content, answer } => {
@@ -258,7 +282,9 @@ impl Agent {
                             let _ = answer.send(heard.content);
                             Vec::new()
                         }
-                        None if heard.kind == "execute_reply" => inner.book.reply(&heard.request, &heard.content, now()),
+                        None if heard.kind == "execute_reply" => {
+                            inner.book.reply(&heard.request, &heard.content, now())
+                        }
                         None => Vec::new(),
                     },
                     Channel::Stdin => ask(inner, id, &heard),
@@ -291,7 +317,9 @@ impl Agent {
     /// What the kernel said before it died may still be under way; its sockets end with it.
     async fn drain(&mut self) {
         let deadline = Instant::now() + DRAIN_LIMIT;
-        while let Ok(Some(heard)) = timeout(deadline.saturating_duration_since(Instant::now()), self.speaking.heard.next(BATCH)).await {
+        while let Ok(Some(heard)) =
+            timeout(deadline.saturating_duration_since(Instant::now()), self.speaking.heard.next(BATCH)).await
+        {
             self.hear(heard);
         }
     }
@@ -332,7 +360,10 @@ fn published(inner: &mut Inner, id: &str, heard: Heard, shell: &crate::connectio
     };
     let Some(kernel) = inner.kernel_by_id(id) else { return Vec::new() };
     kernel.comms.hear(kind, &heard.content, &heard.metadata, &heard.buffers);
-    comms::to_wire(&kernel.info.name, kind, &heard.content, &heard.metadata, &heard.buffers).map(NotebookChange::Comm).into_iter().collect()
+    comms::to_wire(&kernel.info.name, kind, &heard.content, &heard.metadata, &heard.buffers)
+        .map(NotebookChange::Comm)
+        .into_iter()
+        .collect()
 }
 
 /// The kernel asks a person.

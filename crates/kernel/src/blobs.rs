@@ -37,7 +37,6 @@ impl Blobs {
         let num_bytes = purge(&dir, KEPT_BYTES);
         Ok(Blobs { dir, prefix, state: Mutex::new(State { known: HashSet::new(), num_bytes }) })
     }
-
 }
 
 impl atelier_notebook::Blobs for Blobs {
@@ -127,7 +126,10 @@ mod tests {
         for (name, age) in [("old", 30), ("young", 10), ("middle", 20), (".draft-x", 0)] {
             let path = dir.path().join(name);
             fs::write(&path, "12345").unwrap();
-            fs::File::open(&path).unwrap().set_modified(SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
+            fs::File::open(&path)
+                .unwrap()
+                .set_modified(SystemTime::now() - std::time::Duration::from_secs(age))
+                .unwrap();
         }
         assert_eq!(purge(dir.path(), 10), 10);
         let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -44,7 +44,15 @@ impl Comms {
                     data.insert("state".to_owned(), state.clone());
                 }
                 let paths = data.remove("buffer_paths");
-                let mut open = Open { target, metadata: metadata.clone(), data, state: Map::new(), buffers: Vec::new(), is_widget, clear_on_output: false };
+                let mut open = Open {
+                    target,
+                    metadata: metadata.clone(),
+                    data,
+                    state: Map::new(),
+                    buffers: Vec::new(),
+                    is_widget,
+                    clear_on_output: false,
+                };
                 if let Some(Value::Object(state)) = state {
                     open.merge(state, paths.as_ref(), buffers);
                 }
@@ -93,10 +101,14 @@ impl Comms {
 impl Open {
     /// A value that is sent again takes its bytes with it.
     fn merge(&mut self, state: Map<String, Value>, paths: Option<&Value>, buffers: &[Bytes]) {
-        self.buffers.retain(|(path, _)| !path.first().and_then(Value::as_str).is_some_and(|key| state.contains_key(key)));
+        self.buffers
+            .retain(|(path, _)| !path.first().and_then(Value::as_str).is_some_and(|key| state.contains_key(key)));
         let paths = paths.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let named: Vec<(Vec<Value>, Bytes)> =
-            paths.iter().zip(buffers).filter_map(|(path, buffer)| Some((path.as_array()?.clone(), buffer.clone()))).collect();
+        let named: Vec<(Vec<Value>, Bytes)> = paths
+            .iter()
+            .zip(buffers)
+            .filter_map(|(path, buffer)| Some((path.as_array()?.clone(), buffer.clone())))
+            .collect();
         // A value that is nothing but bytes is not in the state that is sent.
         self.buffers.retain(|(path, _)| !named.iter().any(|(new, _)| new == path));
         self.buffers.extend(named);
@@ -131,7 +143,9 @@ fn capture(list: &mut Vec<Value>, kind: &str, content: &Value) {
         return;
     }
     let text = content.get("text").and_then(Value::as_str).unwrap_or_default();
-    let same = |last: &&mut Value| last.get("output_type") == Some(&json!("stream")) && last.get("name") == content.get("name");
+    let same = |last: &&mut Value| {
+        last.get("output_type") == Some(&json!("stream")) && last.get("name") == content.get("name")
+    };
     match list.last_mut().filter(same).and_then(|last| last.get_mut("text")) {
         Some(Value::String(so_far)) => so_far.push_str(text),
         _ => list.push(json!({ "name": content.get("name"), "output_type": "stream", "text": text })),
@@ -164,7 +178,12 @@ mod tests {
 
     fn hear(comms: &mut Comms, kind: CommKind, data: Value, buffers: &[&'static [u8]]) {
         let buffers: Vec<Bytes> = buffers.iter().map(|bytes| Bytes::from_static(bytes)).collect();
-        comms.hear(kind, &json!({"comm_id": "c", "target_name": "jupyter.widget", "data": data}), &json!({"version": "2.1.0"}), &buffers);
+        comms.hear(
+            kind,
+            &json!({"comm_id": "c", "target_name": "jupyter.widget", "data": data}),
+            &json!({"version": "2.1.0"}),
+            &buffers,
+        );
     }
 
     fn data(comms: &Comms) -> (Value, Vec<String>) {
@@ -175,14 +194,29 @@ mod tests {
     #[test]
     fn later_window_gets_the_whole() {
         let mut comms = Comms::default();
-        hear(&mut comms, CommKind::Open, json!({"state": {"value": 1, "max": 9}, "buffer_paths": [["image"], ["more", 0]]}), &[b"a", b"b"]);
+        hear(
+            &mut comms,
+            CommKind::Open,
+            json!({"state": {"value": 1, "max": 9}, "buffer_paths": [["image"], ["more", 0]]}),
+            &[b"a", b"b"],
+        );
         hear(&mut comms, CommKind::Message, json!({"method": "update", "state": {"value": 2}}), &[]);
-        hear(&mut comms, CommKind::Message, json!({"method": "update", "state": {}, "buffer_paths": [["image"]]}), &[b"c"]);
+        hear(
+            &mut comms,
+            CommKind::Message,
+            json!({"method": "update", "state": {}, "buffer_paths": [["image"]]}),
+            &[b"c"],
+        );
         hear(&mut comms, CommKind::Message, json!({"method": "custom", "content": {"value": 7}}), &[]);
         let (whole, buffers) = data(&comms);
         assert_eq!(whole, json!({"state": {"value": 2, "max": 9}, "buffer_paths": [["more", 0], ["image"]]}));
         assert_eq!(buffers, [base64(b"b"), base64(b"c")]);
-        hear(&mut comms, CommKind::Message, json!({"method": "update", "state": {"more": []}, "buffer_paths": []}), &[]);
+        hear(
+            &mut comms,
+            CommKind::Message,
+            json!({"method": "update", "state": {"more": []}, "buffer_paths": []}),
+            &[],
+        );
         assert_eq!(data(&comms).1, [base64(b"c")]);
         hear(&mut comms, CommKind::Close, json!({}), &[]);
         assert!(comms.snapshot("python3").is_empty());
@@ -192,14 +226,18 @@ mod tests {
     fn output_widget_takes_what_its_request_prints() {
         let mut comms = Comms::default();
         hear(&mut comms, CommKind::Open, json!({"state": {"msg_id": "", "outputs": []}}), &[]);
-        let print = |comms: &mut Comms, text: &str| comms.capture("r", "stream", &json!({"name": "stdout", "text": text}));
+        let print =
+            |comms: &mut Comms, text: &str| comms.capture("r", "stream", &json!({"name": "stdout", "text": text}));
         assert_eq!(print(&mut comms, "not mine"), None);
         hear(&mut comms, CommKind::Message, json!({"method": "update", "state": {"msg_id": "r"}}), &[]);
         print(&mut comms, "a");
         let (id, outputs) = print(&mut comms, "b").unwrap();
         assert_eq!((id.as_str(), outputs), ("c", json!([{"name": "stdout", "output_type": "stream", "text": "ab"}])));
         comms.capture("r", "clear_output", &json!({"wait": true}));
-        assert_eq!(print(&mut comms, "c").unwrap().1, json!([{"name": "stdout", "output_type": "stream", "text": "c"}]));
+        assert_eq!(
+            print(&mut comms, "c").unwrap().1,
+            json!([{"name": "stdout", "output_type": "stream", "text": "c"}])
+        );
         assert_eq!(comms.capture("r", "status", &json!({})), None);
     }
 

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent, KernelInfoRequest};
 use jupyter_zmq_client::{
     Connection, DealerSendConnection, RawMessage, create_client_control_connection, create_client_iopub_connection,
-    create_client_shell_connection_with_identity, create_client_stdin_connection_with_identity, peer_identity_for_session,
+    create_client_shell_connection_with_identity, create_client_stdin_connection_with_identity,
+    peer_identity_for_session,
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -42,7 +43,14 @@ pub struct Heard {
 
 impl Heard {
     pub fn new(channel: Channel, kind: &str, request: &str) -> Heard {
-        Heard { channel, kind: kind.to_owned(), request: request.to_owned(), content: Value::Null, metadata: Value::Null, buffers: Vec::new() }
+        Heard {
+            channel,
+            kind: kind.to_owned(),
+            request: request.to_owned(),
+            content: Value::Null,
+            metadata: Value::Null,
+            buffers: Vec::new(),
+        }
     }
 
     /// Another message about the same request.
@@ -61,7 +69,13 @@ impl Voice {
         self.say_with(request, content, Value::Object(Default::default()), Vec::new());
     }
 
-    pub fn say_with(&self, request: &str, content: impl Into<JupyterMessageContent>, metadata: Value, buffers: Vec<Bytes>) {
+    pub fn say_with(
+        &self,
+        request: &str,
+        content: impl Into<JupyterMessageContent>,
+        metadata: Value,
+        buffers: Vec<Bytes>,
+    ) {
         let mut message = JupyterMessage::new(content, None);
         message.header.msg_id = request.to_owned();
         message.metadata = metadata;
@@ -92,7 +106,11 @@ impl Speaking {
     pub async fn open(process: &mut Process) -> Result<Speaking, KernelError> {
         let deadline = Instant::now() + START_LIMIT;
         let late = |process: &Process, what: &str| {
-            KernelError::Start(format!("it did not {what} within {} s\n{}", START_LIMIT.as_secs(), process.last_lines()))
+            KernelError::Start(format!(
+                "it did not {what} within {} s\n{}",
+                START_LIMIT.as_secs(),
+                process.last_lines()
+            ))
         };
         while !process.is_listening() {
             check_alive(process)?;
@@ -113,7 +131,8 @@ impl Speaking {
             speaking.shell.say(&new_request(), KernelInfoRequest {});
             let until = Instant::now() + Duration::from_millis(200);
             while !(replied && published)
-                && let Ok(Some(heard)) = timeout(until.saturating_duration_since(Instant::now()), speaking.heard.next(1)).await
+                && let Ok(Some(heard)) =
+                    timeout(until.saturating_duration_since(Instant::now()), speaking.heard.next(1)).await
             {
                 for heard in heard {
                     published |= heard.channel == Channel::Output;
@@ -143,7 +162,13 @@ impl Speaking {
         listen(answers, Channel::Shell, heard.writer());
         let (stdin, questions) = stdin.split();
         listen(questions, Channel::Stdin, heard.writer());
-        Ok(Speaking { shell: voice(shell), control: voice(control), stdin: voice(stdin), heard, language_info: Value::Null })
+        Ok(Speaking {
+            shell: voice(shell),
+            control: voice(control),
+            stdin: voice(stdin),
+            heard,
+            language_info: Value::Null,
+        })
     }
 }
 
@@ -203,5 +228,12 @@ fn decode(mut raw: RawMessage, channel: Channel) -> serde_json::Result<Heard> {
     let part = |index: usize| serde_json::from_slice::<Value>(raw.jparts.get(index).map_or(b"null", |part| &part[..]));
     let (header, parent) = (part(0)?, part(1)?);
     let word = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Heard { channel, kind: word(&header, "msg_type"), request: word(&parent, "msg_id"), metadata: part(2)?, content: part(3)?, buffers })
+    Ok(Heard {
+        channel,
+        kind: word(&header, "msg_type"),
+        request: word(&parent, "msg_id"),
+        metadata: part(2)?,
+        content: part(3)?,
+        buffers,
+    })
 }

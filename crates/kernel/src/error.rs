@@ -39,7 +39,9 @@ pub enum KernelError {
     Package(String),
     #[error("There is no environment {0}.")]
     NoEnvironment(String),
-    #[error("No uv was found. Install it (`pip install uv`), or the venv module of Python ({hint}), or set ATELIER_UV to its path.")]
+    #[error(
+        "No uv was found. Install it (`pip install uv`), or the venv module of Python ({hint}), or set ATELIER_UV to its path."
+    )]
     NoUv { hint: String },
     #[error("{0} could not be run: {1}")]
     Run(PathBuf, String),
@@ -58,10 +60,21 @@ impl From<KernelError> for atelier_wire::Error {
     fn from(error: KernelError) -> Self {
         use KernelError::*;
         let (code, status) = match &error {
-            File(FileError::NotFound(_)) | NoKernel(_) | NoSuchKernel(_) | NoEnvironment(_) => ("ResourceNotFound", 404),
+            File(FileError::NotFound(_)) | NoKernel(_) | NoSuchKernel(_) | NoEnvironment(_) => {
+                ("ResourceNotFound", 404)
+            }
             File(FileError::Conflict { .. } | FileError::Exists(_)) | Busy | NoQuestion => ("ResourceInUse", 409),
-            File(FileError::Io { .. }) | Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) | Defect(_) => ("InternalFailure", 500),
-            File(_) | Edit(_) | NoSuchCell(_) | NoSuchOutput(..) | NotATable(..) | BadComm(_) | Document { .. } | Package(_) => ("ValidationException", 400),
+            File(FileError::Io { .. }) | Io { .. } | Start(_) | Environment(_) | NoUv { .. } | Run(..) | Defect(_) => {
+                ("InternalFailure", 500)
+            }
+            File(_)
+            | Edit(_)
+            | NoSuchCell(_)
+            | NoSuchOutput(..)
+            | NotATable(..)
+            | BadComm(_)
+            | Document { .. }
+            | Package(_) => ("ValidationException", 400),
         };
         atelier_wire::Error::new(code, error.to_string()).with_status(status)
     }

@@ -101,7 +101,8 @@ impl State {
             return;
         }
         if self.dropped > 0 {
-            let note = format!("\n[{} messages left out: the kernel printed faster than they could be kept]\n", self.dropped);
+            let note =
+                format!("\n[{} messages left out: the kernel printed faster than they could be kept]\n", self.dropped);
             let content = json!({ "name": "stderr", "text": note });
             self.dropped = 0;
             self.bytes += note.len();
@@ -110,7 +111,8 @@ impl State {
         if let Some((last, last_size)) = self.queue.back_mut()
             && *last_size + size <= MAX_JOINED
             && joins(last, &heard)
-            && let (Some(Value::String(so_far)), Some(more)) = (last.content.get_mut("text"), heard.content.get("text").and_then(Value::as_str))
+            && let (Some(Value::String(so_far)), Some(more)) =
+                (last.content.get_mut("text"), heard.content.get("text").and_then(Value::as_str))
         {
             so_far.push_str(more);
             *last_size += size;
@@ -125,7 +127,10 @@ impl State {
 /// Whether both are text of the same stream of the same request.
 fn joins(last: &Heard, next: &Heard) -> bool {
     let is_stream = |heard: &Heard| heard.channel == Channel::Output && heard.kind == "stream";
-    is_stream(last) && is_stream(next) && last.request == next.request && last.content.get("name") == next.content.get("name")
+    is_stream(last)
+        && is_stream(next)
+        && last.request == next.request
+        && last.content.get("name") == next.content.get("name")
 }
 
 impl Writer {
@@ -166,14 +171,25 @@ mod tests {
 
     async fn kinds(inbox: &Inbox) -> Vec<String> {
         let taken = inbox.next(100).await.unwrap();
-        taken.iter().map(|heard| format!("{}{}", heard.kind, heard.content.get("text").and_then(Value::as_str).unwrap_or_default())).collect()
+        taken
+            .iter()
+            .map(|heard| {
+                format!("{}{}", heard.kind, heard.content.get("text").and_then(Value::as_str).unwrap_or_default())
+            })
+            .collect()
     }
 
     #[tokio::test]
     async fn text_in_a_row_is_one_message_and_order_stays() {
         let inbox = Inbox::default();
         let writer = inbox.writer();
-        for heard in [print("a"), print("b"), output("display_data", "r", json!({})), print("c"), output("stream", "s", json!({"name": "stdout", "text": "d"}))] {
+        for heard in [
+            print("a"),
+            print("b"),
+            output("display_data", "r", json!({})),
+            print("c"),
+            output("stream", "s", json!({"name": "stdout", "text": "d"})),
+        ] {
             writer.push(heard, 1);
         }
         assert_eq!(kinds(&inbox).await, ["streamab", "display_data", "streamc", "streamd"]);

@@ -101,9 +101,13 @@ pub fn available(others: Vec<Launcher>) -> Vec<Launcher> {
 /// is looked up without the image that a managed service wrote behind it, then goes by its language.
 pub fn choose(name: &str, language: &str, available: &[Launcher]) -> Option<Launcher> {
     let named = |name: &str| available.iter().find(|launcher| launcher.spec.name == name).cloned();
-    let spoken = |language: &str| available.iter().find(|launcher| launcher.spec.language.eq_ignore_ascii_case(language)).cloned();
+    let spoken = |language: &str| {
+        available.iter().find(|launcher| launcher.spec.language.eq_ignore_ascii_case(language)).cloned()
+    };
     let plain = name.split(IMAGE_MARK).next().unwrap_or(name);
-    named(name).or_else(|| named(plain)).or_else(|| spoken(if language.is_empty() { language_of(plain)? } else { language }))
+    named(name)
+        .or_else(|| named(plain))
+        .or_else(|| spoken(if language.is_empty() { language_of(plain)? } else { language }))
 }
 
 /// What a kernelspec's name says about its language, as managed services and Jupyter name them.
@@ -119,12 +123,14 @@ fn language_of(name: &str) -> Option<&'static str> {
     if has(&["scala", "spark"]) && !has(&["pyspark"]) {
         return Some("scala");
     }
-    has(&["python", "conda_", "pytorch", "tensorflow", "mxnet", "pyspark", "sagemaker", "datascience"]).then_some("python")
+    has(&["python", "conda_", "pytorch", "tensorflow", "mxnet", "pyspark", "sagemaker", "datascience"])
+        .then_some("python")
 }
 
 /// Where Jupyter looks for kernels, in its order.
 fn folders() -> Vec<PathBuf> {
-    let mut roots: Vec<PathBuf> = std::env::var_os("JUPYTER_PATH").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
+    let mut roots: Vec<PathBuf> =
+        std::env::var_os("JUPYTER_PATH").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
     let own = std::env::var_os("JUPYTER_DATA_DIR").map(PathBuf::from).or_else(|| {
         let home = std::env::var_os("HOME").map(PathBuf::from)?;
         Some(home.join(if cfg!(target_os = "macos") { "Library/Jupyter" } else { ".local/share/jupyter" }))
@@ -146,14 +152,18 @@ fn read(folder: &Path) -> Option<Launcher> {
     let argv = argv.into_iter().map(|part| part.replace("{resource_dir}", &resources)).collect();
     let display_name = word("display_name").unwrap_or_else(|| name.clone());
     let spec_out = KernelSpec {
-        environment: program.parent().and_then(Path::parent).map_or_else(|| display_name.clone(), |prefix| prefix.to_string_lossy().into_owned()),
+        environment: program
+            .parent()
+            .and_then(Path::parent)
+            .map_or_else(|| display_name.clone(), |prefix| prefix.to_string_lossy().into_owned()),
         display_name,
         language: word("language").unwrap_or_default(),
         origin: folder.to_string_lossy().into_owned(),
         name,
     };
     let env = spec.get("env").and_then(|env| serde_json::from_value(env.clone()).ok()).unwrap_or_default();
-    let interrupt = if word("interrupt_mode").as_deref() == Some("message") { Interrupt::Message } else { Interrupt::Signal };
+    let interrupt =
+        if word("interrupt_mode").as_deref() == Some("message") { Interrupt::Message } else { Interrupt::Signal };
     Some(Launcher { spec: spec_out, argv: Some(argv), env, interrupt })
 }
 
@@ -170,7 +180,10 @@ mod tests {
             "env": {"A": "1"}, "interrupt_mode": "message"}"#;
         std::fs::write(folder.join("kernel.json"), json).unwrap();
         let launcher = read(&folder).unwrap();
-        assert_eq!((launcher.spec.name.as_str(), launcher.spec.display_name.as_str(), launcher.spec.language.as_str()), ("shell", "Shell", "sh"));
+        assert_eq!(
+            (launcher.spec.name.as_str(), launcher.spec.display_name.as_str(), launcher.spec.language.as_str()),
+            ("shell", "Shell", "sh")
+        );
         assert_eq!(launcher.argv.unwrap()[1], folder.join("k").to_string_lossy());
         assert_eq!((launcher.env["A"].as_str(), launcher.interrupt), ("1", Interrupt::Message));
         assert!(!launcher.spec.environment.is_empty());

@@ -121,7 +121,8 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
     let json = serde_json::to_vec(&info).map_err(|error| KernelError::Start(error.to_string()))?;
     let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&connection_file);
     let mut file = written.map_err(KernelError::io(format!("writing {}", connection_file.display())))?;
-    std::io::Write::write_all(&mut file, &json).map_err(KernelError::io(format!("writing {}", connection_file.display())))?;
+    std::io::Write::write_all(&mut file, &json)
+        .map_err(KernelError::io(format!("writing {}", connection_file.display())))?;
 
     let file_name = connection_file.to_string_lossy();
     let argv: Vec<String> = plan.argv.iter().map(|part| part.replace("{connection_file}", &file_name)).collect();
@@ -150,7 +151,8 @@ pub fn start(plan: &Plan) -> Result<Process, KernelError> {
         let _ = killpg(group, Signal::SIGKILL);
     })?;
     let tail = Arc::new(Mutex::new(VecDeque::new()));
-    let mut readers: Vec<JoinHandle<()>> = child.stdout.take().into_iter().map(|pipe| keep_tail(pipe, tail.clone())).collect();
+    let mut readers: Vec<JoinHandle<()>> =
+        child.stdout.take().into_iter().map(|pipe| keep_tail(pipe, tail.clone())).collect();
     readers.extend(child.stderr.take().map(|pipe| keep_tail(pipe, tail.clone())));
     Ok(Process { child, group, info, tail, readers, connection_file, memory_kills, watcher })
 }
@@ -230,5 +232,9 @@ pub fn memory_bytes(pid: Pid) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let own = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()).unwrap_or(0) * 1024;
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    own + children.split_whitespace().filter_map(|child| child.parse().ok()).map(|child| memory_bytes(Pid::from_raw(child))).sum::<u64>()
+    own + children
+        .split_whitespace()
+        .filter_map(|child| child.parse().ok())
+        .map(|child| memory_bytes(Pid::from_raw(child)))
+        .sum::<u64>()
 }

@@ -45,7 +45,8 @@ fn reason(status: ExitStatus, before: MemoryKills, after: MemoryKills) -> String
             None => format!("The kernel ended with {status}."),
         };
     };
-    let name = Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned());
+    let name =
+        Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned());
     match (number, before.0, after.0) {
         (9, Some(before), Some(after)) if after > before => {
             "The machine ran out of memory, and the system killed the kernel (SIGKILL).".to_owned()

@@ -4,7 +4,8 @@ use atelier_kernel::{Kernels, KernelsOptions, environment};
 use atelier_wire::Event;
 use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::{
-    AnswerInput, CompleteCode, GetComms, InspectCode, InterruptKernel, KernelState, ListVariables, RestartKernel, RunCells, RunState, StopKernel,
+    AnswerInput, CompleteCode, GetComms, InspectCode, InterruptKernel, KernelState, ListVariables, RestartKernel,
+    RunCells, RunState, StopKernel,
 };
 use atelier_wire::studio::notebook::{
     Cell, Edit, EditNotebook, GetCells, GetOutput, Keep, Notebook, OpenNotebook, Output, ResolveConflict, SaveNotebook,
@@ -30,9 +31,7 @@ fn path() -> String {
 }
 
 fn notebook(sources: &[&str]) -> String {
-    let cell = |(at, source): (usize, &&str)| {
-        json!({"cell_type": "code", "execution_count": null, "id": format!("c{at}"), "metadata": {}, "outputs": [], "source": source})
-    };
+    let cell = |(at, source): (usize, &&str)| json!({"cell_type": "code", "execution_count": null, "id": format!("c{at}"), "metadata": {}, "outputs": [], "source": source});
     let cells: Vec<_> = sources.iter().enumerate().map(cell).collect();
     json!({"cells": cells, "metadata": {"kernelspec": {"name": "conda_python3", "display_name": "x"}}, "nbformat": 4, "nbformat_minor": 5}).to_string()
 }
@@ -44,7 +43,8 @@ impl Bench {
         std::fs::create_dir(dir.path().join("w")).unwrap();
         std::fs::write(dir.path().join("w/n.ipynb"), notebook(sources)).unwrap();
         let (tell, events) = mpsc::unbounded_channel();
-        let options = KernelsOptions { spare_kernels: false, ..KernelsOptions::new(&dir.path().join("h"), dir.path().join("w")) };
+        let options =
+            KernelsOptions { spare_kernels: false, ..KernelsOptions::new(&dir.path().join("h"), dir.path().join("w")) };
         let kernels = Kernels::open(options, Arc::new(move |event| drop(tell.send(event)))).unwrap();
         Bench { dir, kernels, events }
     }
@@ -85,7 +85,9 @@ impl Bench {
     async fn ended(&mut self, at: usize) -> RunState {
         let id = format!("c{at}");
         let over = |state: RunState| matches!(state, RunState::Done | RunState::Failed);
-        let change = self.until(|change| matches!(change, NotebookChange::Run { cell, run } if *cell == id && over(run.state))).await;
+        let change = self
+            .until(|change| matches!(change, NotebookChange::Run { cell, run } if *cell == id && over(run.state)))
+            .await;
         match change {
             NotebookChange::Run { run, .. } => run.state,
             _ => unreachable!("only runs were wanted"),
@@ -116,12 +118,16 @@ async fn everything_that_is_printed_arrives_once_and_in_order() {
     bench.run(&[0, 1]).await;
     assert_eq!((bench.ended(0).await, bench.ended(1).await), (RunState::Done, RunState::Done));
     let cell = bench.cell(0).await;
-    let whole = bench.kernels.get_output(GetOutput { path: path(), cell: "c0".to_owned(), index: 0 }).await.unwrap().output;
+    let whole =
+        bench.kernels.get_output(GetOutput { path: path(), cell: "c0".to_owned(), index: 0 }).await.unwrap().output;
     let printed: String = (0..20000).map(|i| format!("{i}\n")).collect();
     assert_eq!(whole, Output::Stream { stderr: false, text: printed, num_left_out: 0 });
     assert_eq!(cell.outputs.len(), 301);
     let info = bench.open().await.kernels.remove(0);
-    assert_eq!((info.name.as_str(), info.state, info.environment.as_str()), ("python3", KernelState::Idle, "data science"));
+    assert_eq!(
+        (info.name.as_str(), info.state, info.environment.as_str()),
+        ("python3", KernelState::Idle, "data science")
+    );
     // The name in the file stays.
     bench.kernels.save(SaveNotebook { path: path() }).await.unwrap();
     assert!(std::fs::read_to_string(bench.file()).unwrap().contains("conda_python3"));
@@ -160,7 +166,8 @@ async fn a_dead_kernel_says_why_and_the_next_run_starts_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kernel_asks_a_person() {
-    let mut bench = Bench::new(&["a = input('name? ')\nimport getpass\nb = getpass.getpass('word? ')\nprint(len(a), len(b))"]);
+    let mut bench =
+        Bench::new(&["a = input('name? ')\nimport getpass\nb = getpass.getpass('word? ')\nprint(len(a), len(b))"]);
     bench.run(&[0]).await;
     for (prompt, password, answer) in [("name? ", false, "Ann"), ("word? ", true, "secret")] {
         let change = bench.until(|change| matches!(change, NotebookChange::Input { input: Some(_) })).await;
@@ -230,7 +237,9 @@ async fn what_another_program_wrote_becomes_a_choice() {
     bench.kernels.resolve_conflict(ResolveConflict { path: path(), keep: Keep::Both }).await.unwrap();
     assert_eq!((bench.open().await.cells[0].source.as_str(), bench.open().await.conflict), ("mine", None));
     assert!(std::fs::read_to_string(bench.file()).unwrap().contains("mine"));
-    assert!(std::fs::read_to_string(bench.dir.path().join("w/n (other version).ipynb")).unwrap().contains("theirs again"));
+    assert!(
+        std::fs::read_to_string(bench.dir.path().join("w/n (other version).ipynb")).unwrap().contains("theirs again")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

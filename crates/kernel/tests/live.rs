@@ -29,7 +29,8 @@ impl Desk {
             .enumerate()
             .map(|(at, source)| serde_json::json!({"id": format!("c{at}"), "cell_type": "code", "metadata": {}, "execution_count": null, "outputs": [], "source": source}))
             .collect();
-        let tree = serde_json::json!({"cells": cells, "metadata": {"own": {"x": 1}}, "nbformat": 4, "nbformat_minor": 5});
+        let tree =
+            serde_json::json!({"cells": cells, "metadata": {"own": {"x": 1}}, "nbformat": 4, "nbformat_minor": 5});
         std::fs::write(dir.path().join("w").join(PATH), serde_json::to_vec_pretty(&tree).unwrap()).unwrap();
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let sink = events.clone();
@@ -72,11 +73,15 @@ impl Desk {
     /// Runs all cells to their end.
     async fn run_all(&self) -> Notebook {
         self.run(&[]).await;
-        self.until("at rest", |n| n.cells.iter().all(|c| !matches!(c.run.state, RunState::Queued | RunState::Running))).await
+        self.until("at rest", |n| n.cells.iter().all(|c| !matches!(c.run.state, RunState::Queued | RunState::Running)))
+            .await
     }
 
     async fn edit(&self, edit: Edit) {
-        self.kernels.edit(EditNotebook { path: PATH.to_owned(), window: "w".to_owned(), edits: vec![edit] }).await.unwrap();
+        self.kernels
+            .edit(EditNotebook { path: PATH.to_owned(), window: "w".to_owned(), edits: vec![edit] })
+            .await
+            .unwrap();
     }
 
     fn changes(&self) -> Vec<NotebookChange> {
@@ -148,7 +153,11 @@ async fn restart_forgets_and_stop_ends() {
     assert_eq!(shown(&notebook.cells[1]), "False\n");
     assert_ne!(notebook.kernels[0].id, before.id);
     let listed = desk.kernels.list(ListKernels {}).await.unwrap();
-    assert!(listed.running.len() == 1 && listed.running[0].1.memory_bytes > 1 << 20 && listed.available[0].name == "python3");
+    assert!(
+        listed.running.len() == 1
+            && listed.running[0].1.memory_bytes > 1 << 20
+            && listed.available[0].name == "python3"
+    );
     desk.kernels.stop(StopKernel { path: PATH.to_owned(), kernel: None }).await.unwrap();
     assert!(desk.notebook().await.kernels.iter().all(|kernel| kernel.state == KernelState::Dead));
     assert_eq!(desk.kernels.num_running(), 0);
@@ -162,7 +171,8 @@ async fn edits_are_saved_by_themselves() {
     assert!(desk.notebook().await.dirty);
     desk.until("saved", |n| !n.dirty).await;
     assert!(std::fs::read_to_string(desk.file()).unwrap().contains("\"source\": \"2\""));
-    let dirty: Vec<NotebookChange> = desk.changes().into_iter().filter(|c| matches!(c, NotebookChange::Saved { .. })).collect();
+    let dirty: Vec<NotebookChange> =
+        desk.changes().into_iter().filter(|c| matches!(c, NotebookChange::Saved { .. })).collect();
     assert_eq!(dirty, [NotebookChange::Saved { dirty: true }, NotebookChange::Saved { dirty: false }]);
 }
 
@@ -184,7 +194,9 @@ fn kernel_dies_with_the_backend() {
     if std::env::var_os(ROLE).is_some() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let desk = Desk::new(&["import os, subprocess; child = subprocess.Popen(['sleep', '600']); print(os.getpid(), child.pid)"]);
+            let desk = Desk::new(&[
+                "import os, subprocess; child = subprocess.Popen(['sleep', '600']); print(os.getpid(), child.pid)",
+            ]);
             let notebook = desk.run_all().await;
             println!("pids {}", shown(&notebook.cells[0]));
             std::future::pending::<()>().await;
@@ -198,13 +210,15 @@ fn kernel_dies_with_the_backend() {
         .unwrap();
     let lines = std::io::BufRead::lines(std::io::BufReader::new(backend.stdout.take().unwrap()));
     let line = lines.map(Result::unwrap).find(|line| line.contains("pids ")).unwrap();
-    let pids: Vec<i32> = line.split("pids ").nth(1).unwrap().split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    let pids: Vec<i32> =
+        line.split("pids ").nth(1).unwrap().split_whitespace().map(|pid| pid.parse().unwrap()).collect();
     assert_eq!(pids.len(), 2);
     backend.kill().unwrap();
     backend.wait().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     // A zombie that nobody collects is dead enough.
-    let lives = |pid: &i32| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+    let lives =
+        |pid: &i32| std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
     while pids.iter().any(lives) {
         assert!(Instant::now() < deadline, "{pids:?} still live");
         std::thread::yield_now();

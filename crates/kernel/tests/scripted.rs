@@ -41,9 +41,7 @@ impl Stage {
         install();
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("w")).unwrap();
-        let cell = |(at, script): (usize, &Value)| {
-            json!({"id": format!("c{at}"), "cell_type": "code", "metadata": {}, "execution_count": null, "outputs": [], "source": script.to_string()})
-        };
+        let cell = |(at, script): (usize, &Value)| json!({"id": format!("c{at}"), "cell_type": "code", "metadata": {}, "execution_count": null, "outputs": [], "source": script.to_string()});
         let cells: Vec<Value> = scripts.iter().enumerate().map(cell).collect();
         let file = json!({"cells": cells, "metadata": {"kernelspec": {"name": "scripted", "display_name": "x"}}, "nbformat": 4, "nbformat_minor": 5});
         std::fs::write(dir.path().join("w").join(PATH), file.to_string()).unwrap();
@@ -54,7 +52,8 @@ impl Stage {
                 sink.lock().push(change);
             }
         });
-        let options = KernelsOptions { spare_kernels: false, ..KernelsOptions::new(&dir.path().join("h"), dir.path().join("w")) };
+        let options =
+            KernelsOptions { spare_kernels: false, ..KernelsOptions::new(&dir.path().join("h"), dir.path().join("w")) };
         Stage { kernels: Kernels::open(options, tell).unwrap(), dir, changes }
     }
 
@@ -81,7 +80,10 @@ impl Stage {
     }
 
     async fn rest(&self) -> Vec<Cell> {
-        self.until("at rest", |cells| cells.iter().all(|cell| !matches!(cell.run.state, RunState::Queued | RunState::Running))).await
+        self.until("at rest", |cells| {
+            cells.iter().all(|cell| !matches!(cell.run.state, RunState::Queued | RunState::Running))
+        })
+        .await
     }
 
     /// What a window has that heard every change since the notebook was opened.
@@ -209,7 +211,14 @@ async fn states_in_odd_orders_end_a_cell_once() {
         // The end, then outputs, then the reply, and all of it again.
         json!([print("a"), idle, print("b"), ok, ok, idle]),
         // Ends of others, states that nobody knows, busy again.
-        json!([of("nobody", state("idle")), of("last", state("idle")), state("busy"), state("starting"), say("status", json!({})), print("a")]),
+        json!([
+            of("nobody", state("idle")),
+            of("last", state("idle")),
+            state("busy"),
+            state("starting"),
+            say("status", json!({})),
+            print("a")
+        ]),
     ];
     check(&scripts, &[&["a", "<b>"], &["ab"], &["a"]]).await;
 }
@@ -294,7 +303,11 @@ async fn comm_messages_arrive_once_and_in_order_with_their_bytes() {
     for comm in &of_c[1001..1003] {
         // Zeros are `A` in base64.
         let [bytes] = &comm.buffers[..] else { panic!("{} buffers", comm.buffers.len()) };
-        assert!(value(comm) == "large" && bytes.len() == NUM_BYTES.div_ceil(3) * 4 && bytes.trim_end_matches('=').bytes().all(|byte| byte == b'A'));
+        assert!(
+            value(comm) == "large"
+                && bytes.len() == NUM_BYTES.div_ceil(3) * 4
+                && bytes.trim_end_matches('=').bytes().all(|byte| byte == b'A')
+        );
     }
     stage.kernels.shutdown().await;
 }

@@ -16,9 +16,12 @@ pub(crate) fn unpack(ctx: &Context, model: &ModelRecord) -> Result<PathBuf, Stri
     let container = model.container().ok_or_else(|| {
         format!("Model {name} is a pipeline of several containers, which this platform cannot serve yet. Use a model with one container.")
     })?;
-    let url = model_data(container).ok_or_else(|| format!("Model {name} has no model data. Set ModelDataUrl to a model.tar.gz."))?;
+    let url = model_data(container)
+        .ok_or_else(|| format!("Model {name} has no model data. Set ModelDataUrl to a model.tar.gz."))?;
     if url.ends_with('/') {
-        return Err(format!("Model {name} has model data without compression at {url}, which this platform cannot serve yet. Use a model.tar.gz."));
+        return Err(format!(
+            "Model {name} has model data without compression at {url}, which this platform cannot serve yet. Use a model.tar.gz."
+        ));
     }
     let gone = || {
         format!(
@@ -29,7 +32,10 @@ pub(crate) fn unpack(ctx: &Context, model: &ModelRecord) -> Result<PathBuf, Stri
     };
     let (bucket, key) = s3_uri::split(url).ok_or_else(gone)?;
     let object = ctx.store.buckets().get(bucket, key).map_err(|problem| match problem {
-        StoreError::NoSuchBucket(_) | StoreError::NoSuchKey { .. } | StoreError::FileGone { .. } | StoreError::BadKey(_) => gone(),
+        StoreError::NoSuchBucket(_)
+        | StoreError::NoSuchKey { .. }
+        | StoreError::FileGone { .. }
+        | StoreError::BadKey(_) => gone(),
         other => crate::error::sentence(&other.to_string()),
     })?;
     let hash: String = object.meta.etag.chars().filter(char::is_ascii_hexdigit).take(16).collect();

@@ -15,8 +15,9 @@ pub struct Answer {
 pub fn call(ctx: &Context, name: &str, body: &[u8]) -> Result<Answer, Error> {
     let operation = operation(name).ok_or_else(|| unknown(name))?;
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    let input: Value = serde_json::from_slice(body)
-        .map_err(|problem| Error::new("SerializationException", format!("The request is not valid JSON: {problem}.")))?;
+    let input: Value = serde_json::from_slice(body).map_err(|problem| {
+        Error::new("SerializationException", format!("The request is not valid JSON: {problem}."))
+    })?;
     validate(operation, &input)?;
     let body = dispatch(ctx, name, body).ok_or_else(|| unknown(name))??;
     let changed = operation.writes.then(|| (operation.tag, subject(operation.tag, &input)));
@@ -27,14 +28,17 @@ fn unknown(name: &str) -> Error {
     match is_sagemaker(name) {
         true => Error::new(
             "UnsupportedOperationException",
-            format!("{name} is an operation of SageMaker that Atelier does not implement yet. docs/api-coverage.md lists those that work."),
+            format!(
+                "{name} is an operation of SageMaker that Atelier does not implement yet. docs/api-coverage.md lists those that work."
+            ),
         ),
         false => Error::new("UnknownOperationException", format!("There is no operation named {name}.")),
     }
 }
 
 fn validate(operation: &Operation, input: &Value) -> Result<(), Error> {
-    atelier_model::validate(operation.name, input).map_err(|violations| Error::new(violations.code(), violations.to_string()))
+    atelier_model::validate(operation.name, input)
+        .map_err(|violations| Error::new(violations.code(), violations.to_string()))
 }
 
 /// The name of the thing that a write is about: `EndpointConfigName` for the tag `endpoint-config`.

@@ -40,7 +40,13 @@ pub struct Context {
 impl Context {
     /// Opens the jobs of a store, which takes up what was running, and the endpoints' router, which is empty until
     /// [`crate::restore`]. `runner` is the supervisor of jobs: `runner job-runner RUN_DIR`.
-    pub fn open(store: Store, runner: PathBuf, settings: Settings, programs: Programs, changed: Changed) -> Result<Context, JobError> {
+    pub fn open(
+        store: Store,
+        runner: PathBuf,
+        settings: Settings,
+        programs: Programs,
+        changed: Changed,
+    ) -> Result<Context, JobError> {
         let tell = changed.clone();
         let events = move |event: JobEvent| match event.change {
             Change::State => tell(&event.kind, &event.name),

@@ -65,7 +65,9 @@ impl EndpointRecord {
     /// The configuration that serves; before any does, the one that is to.
     pub fn config_name(&self) -> &str {
         let deployed = self.deployed.as_ref().map(|deployed| &deployed.config);
-        deployed.or(self.pending.as_ref()).map_or(&self.request.endpoint_config_name, |config| &config.endpoint_config_name)
+        deployed
+            .or(self.pending.as_ref())
+            .map_or(&self.request.endpoint_config_name, |config| &config.endpoint_config_name)
     }
 }
 
@@ -154,7 +156,8 @@ fn finish(ctx: &Context, name: &str, revision: &str, prepared: Result<Deployed, 
     if !matches!(&current, Ok(Some(doc)) if doc.body.revision == revision) {
         return;
     }
-    let outcome = prepared.and_then(|deployed| ctx.router.deploy(plan(name, &deployed)).map(|()| deployed).map_err(reason));
+    let outcome =
+        prepared.and_then(|deployed| ctx.router.deploy(plan(name, &deployed)).map(|()| deployed).map_err(reason));
     crash::point("endpoint:after-deploy");
     let written = ctx.store.update::<EndpointRecord, ()>(KIND, name, move |doc| {
         let record = &mut doc.body;

@@ -15,7 +15,8 @@ pub(crate) const TRANSFORM: &str = "transform-job";
 /// The request that made a job, as it stands in the job's record.
 pub(crate) fn request<T: DeserializeOwned>(doc: &Doc<JobRecord>) -> Result<T, Error> {
     serde_json::from_value(doc.body.request.clone()).map_err(|error| {
-        Error::new("InternalFailure", format!("The request of job {} cannot be read back: {error}.", doc.name)).with_status(500)
+        Error::new("InternalFailure", format!("The request of job {} cannot be read back: {error}.", doc.name))
+            .with_status(500)
     })
 }
 
@@ -71,7 +72,11 @@ pub(crate) fn end_ms(state: &JobState) -> Option<i64> {
 }
 
 /// The variables every job sees: how to reach this platform, who runs it, then what the request sets.
-pub(crate) fn environment(ctx: &Context, own: &[(&str, String)], requested: Option<&BTreeMap<String, String>>) -> BTreeMap<String, String> {
+pub(crate) fn environment(
+    ctx: &Context,
+    own: &[(&str, String)],
+    requested: Option<&BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
     let mut env: BTreeMap<String, String> = (ctx.programs.environment)().into_iter().collect();
     env.extend(requested.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     env.extend(own.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));

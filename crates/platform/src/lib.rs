@@ -18,10 +18,10 @@ mod settings;
 mod training;
 mod transform;
 
+/// The endpoints' router, for the runtime that invokes them.
+pub use atelier_serving as serving;
 pub use call::{Answer, call};
 pub use context::{Changed, Context, Programs};
 pub use deployment::restore;
 pub use generated::{OPERATIONS, Operation, dispatch, is_sagemaker, operation};
 pub use settings::Settings;
-/// The endpoints' router, for the runtime that invokes them.
-pub use atelier_serving as serving;

@@ -5,7 +5,8 @@ use atelier_algorithms::Algorithm;
 use atelier_jobs::{Form, Input, JobSpec, Output, Source};
 use atelier_wire::Error;
 use atelier_wire::aws::types::{
-    Channel, CompressionType, CreateTrainingJobRequest, OutputCompressionType, S3DataDistribution, S3DataType, StoppingCondition,
+    Channel, CompressionType, CreateTrainingJobRequest, OutputCompressionType, S3DataDistribution, S3DataType,
+    StoppingCondition,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +50,10 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
     let inputs = channels.iter().map(input).collect::<Result<Vec<_>, _>>()?;
     for (channel, input) in channels.iter().zip(&inputs) {
         if channels.iter().filter(|other| other.channel_name == channel.channel_name).count() > 1 {
-            return Err(error::validation(format!("Channel names must be unique: {} appears twice.", channel.channel_name)));
+            return Err(error::validation(format!(
+                "Channel names must be unique: {} appears twice.",
+                channel.channel_name
+            )));
         }
         let (Source::S3Prefix(uri) | Source::Manifest(uri)) = &input.source;
         s3_uri::check_input(ctx, uri, &request.role_arn)?;
@@ -60,7 +64,8 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
         ("TRAINING_JOB_ARN", ctx.arn(job::TRAINING, &request.training_job_name)),
         ("ATELIER_ALGORITHM", algorithm.name.to_owned()),
     ];
-    let limit = request.stopping_condition.as_ref().and_then(|condition| condition.max_runtime_in_seconds).unwrap_or(86_400);
+    let limit =
+        request.stopping_condition.as_ref().and_then(|condition| condition.max_runtime_in_seconds).unwrap_or(86_400);
     Ok(JobSpec {
         kind: job::TRAINING.into(),
         name: request.training_job_name.clone(),
@@ -73,7 +78,13 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
         num_hosts: 1,
         outputs: vec![
             // A job that was stopped keeps the model it has so far, one that failed keeps none.
-            Output { dir: "model".into(), to: model_uri(&request), form: form(&request), required: true, only_on_success: true },
+            Output {
+                dir: "model".into(),
+                to: model_uri(&request),
+                form: form(&request),
+                required: true,
+                only_on_success: true,
+            },
             Output {
                 dir: "output/data".into(),
                 to: output_uri(&request, "output.tar.gz"),
@@ -86,7 +97,8 @@ pub(crate) fn plan(ctx: &Context, request: CreateTrainingJobRequest) -> Result<J
         max_runtime_s: limit.max(1) as u64,
         stop_grace_s: STOP_GRACE_S,
         discard_on_stop: false,
-        request: serde_json::to_value(request).map_err(|problem| error::validation(format!("The request cannot be kept: {problem}.")))?,
+        request: serde_json::to_value(request)
+            .map_err(|problem| error::validation(format!("The request cannot be kept: {problem}.")))?,
     })
 }
 
@@ -98,7 +110,8 @@ fn algorithm(request: &CreateTrainingJobRequest) -> Result<&'static Algorithm, E
         ));
     };
     let algorithm = Algorithm::for_image(image).ok_or_else(|| error::validation(job::no_such_image(image)))?;
-    let script = request.hyper_parameters.iter().flatten().any(|(name, _)| SCRIPT_HYPERPARAMETERS.contains(&name.as_str()));
+    let script =
+        request.hyper_parameters.iter().flatten().any(|(name, _)| SCRIPT_HYPERPARAMETERS.contains(&name.as_str()));
     if script || specification.is_some_and(|it| it.container_entrypoint.is_some() || it.container_arguments.is_some()) {
         return Err(error::validation(format!(
             "Cannot run your own script in the image {image}: this platform trains with the built-in algorithm {} only, \
@@ -118,13 +131,19 @@ fn algorithm(request: &CreateTrainingJobRequest) -> Result<&'static Algorithm, E
 fn input(channel: &Channel) -> Result<Input, Error> {
     let name = &channel.channel_name;
     let Some(source) = &channel.data_source.s3_data_source else {
-        return Err(error::validation(format!("Channel {name}: only S3 data sources can be read here, set S3DataSource.")));
+        return Err(error::validation(format!(
+            "Channel {name}: only S3 data sources can be read here, set S3DataSource."
+        )));
     };
     let uri = source.s3_uri.clone();
     let from = match source.s3_data_type {
         S3DataType::S3Prefix => Source::S3Prefix(uri),
         S3DataType::ManifestFile => Source::Manifest(uri),
-        other => return Err(error::validation(format!("Channel {name}: S3DataType {other} is not part of this platform yet."))),
+        other => {
+            return Err(error::validation(format!(
+                "Channel {name}: S3DataType {other} is not part of this platform yet."
+            )));
+        }
     };
     Ok(Input {
         dir: format!("input/data/{name}"),
@@ -138,7 +157,8 @@ fn input(channel: &Channel) -> Result<Input, Error> {
 /// The files below `/opt/ml/input/config`, as the training containers read them.
 fn config(request: &CreateTrainingJobRequest, channels: &[Channel]) -> Vec<(String, Value)> {
     let hyperparameters: BTreeMap<String, String> = request.hyper_parameters.clone().unwrap_or_default();
-    let channels: Map<String, Value> = channels.iter().map(|channel| (channel.channel_name.clone(), about(channel))).collect();
+    let channels: Map<String, Value> =
+        channels.iter().map(|channel| (channel.channel_name.clone(), about(channel))).collect();
     let instance_type = request.resource_config.as_ref().and_then(|resources| resources.instance_type.clone());
     let resources = json!({
         "current_host": "algo-1",

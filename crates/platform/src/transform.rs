@@ -5,7 +5,8 @@ use crate::{Context, error, job, s3_uri};
 use atelier_jobs::{Form, Input, JobSpec, Output, Source};
 use atelier_wire::Error;
 use atelier_wire::aws::types::{
-    AssemblyType, BatchStrategy, CompressionType, ContainerDefinition, CreateTransformJobRequest, JoinSource, S3DataType, SplitType,
+    AssemblyType, BatchStrategy, CompressionType, ContainerDefinition, CreateTransformJobRequest, JoinSource,
+    S3DataType, SplitType,
 };
 use serde_json::json;
 
@@ -60,7 +61,8 @@ pub(crate) fn plan(ctx: &Context, request: CreateTransformJobRequest, model: &Mo
         }],
         stop_grace_s: 30,
         discard_on_stop: true,
-        request: serde_json::to_value(request).map_err(|problem| error::validation(format!("The request cannot be kept: {problem}.")))?,
+        request: serde_json::to_value(request)
+            .map_err(|problem| error::validation(format!("The request cannot be kept: {problem}.")))?,
         ..JobSpec::default()
     })
 }
@@ -82,12 +84,16 @@ fn check(request: &CreateTransformJobRequest) -> Result<(), Error> {
         )));
     }
     if request.transform_input.split_type == Some(SplitType::TFRecord) {
-        return Err(error::validation("SplitType TFRecord is not part of this platform yet: use Line, RecordIO or None."));
+        return Err(error::validation(
+            "SplitType TFRecord is not part of this platform yet: use Line, RecordIO or None.",
+        ));
     }
     if let Some(processing) = &request.data_processing {
         let filters = [&processing.input_filter, &processing.output_filter].into_iter().flatten();
         if processing.join_source == Some(JoinSource::Input) || filters.into_iter().any(|filter| filter != "$") {
-            return Err(error::validation("DataProcessing (filters and joins) is not part of this platform yet: leave it out."));
+            return Err(error::validation(
+                "DataProcessing (filters and joins) is not part of this platform yet: leave it out.",
+            ));
         }
     }
     Ok(())

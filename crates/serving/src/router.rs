@@ -218,9 +218,9 @@ impl Router {
             answer(&found, turn, &request)
         } else {
             let run = move || answer(&found, turn, &request);
-            tokio::task::spawn_blocking(run)
-                .await
-                .unwrap_or_else(|e| Err(InvokeError::Model { variant: String::new(), status: 500, message: e.to_string() }))
+            tokio::task::spawn_blocking(run).await.unwrap_or_else(|e| {
+                Err(InvokeError::Model { variant: String::new(), status: 500, message: e.to_string() })
+            })
         };
         let status = match &answer {
             Ok(_) => 200,
@@ -255,9 +255,11 @@ fn answer(endpoint: &Endpoint, turn: u64, request: &InvokeRequest) -> Result<Inv
     let scored = std::panic::catch_unwind(std::panic::AssertUnwindSafe(score))
         .unwrap_or_else(|_| Err(atelier_algorithms::ScoreError { status: 500, message: "the scorer failed".into() }));
     match scored {
-        Ok(scored) => {
-            Ok(InvokeResponse { content_type: scored.content_type, variant: variant.plan.name.clone(), body: scored.body })
-        }
+        Ok(scored) => Ok(InvokeResponse {
+            content_type: scored.content_type,
+            variant: variant.plan.name.clone(),
+            body: scored.body,
+        }),
         Err(e) => Err(InvokeError::Model { variant: variant.plan.name.clone(), status: e.status, message: e.message }),
     }
 }

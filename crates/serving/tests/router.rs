@@ -66,8 +66,14 @@ async fn an_endpoint_answers_until_it_is_removed() {
     let unknown = InvokeRequest { content_type: Some("image/png".into()), ..request("1") };
     assert!(matches!(router.invoke("e", unknown).await, Err(InvokeError::Model { status: 415, .. })));
     let activity = router.activity("e").expect("its activity");
-    assert_eq!((activity.invocations, activity.errors_4xx, activity.errors_5xx, activity.num_features), (4, 2, 0, Some(4)));
-    assert_eq!(activity.buckets.iter().map(|b| (b.invocations, b.errors)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)), (4, 2));
+    assert_eq!(
+        (activity.invocations, activity.errors_4xx, activity.errors_5xx, activity.num_features),
+        (4, 2, 0, Some(4))
+    );
+    assert_eq!(
+        activity.buckets.iter().map(|b| (b.invocations, b.errors)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+        (4, 2)
+    );
     assert_eq!(text(router.invoke("e", request(&activity.sample)).await).split(',').count(), 1);
     assert!(router.remove("e") && !router.remove("e"));
     assert_eq!(router.invoke("e", request("1,1,1,1")).await, Err(InvokeError::NoEndpoint("e".into())));

@@ -33,7 +33,12 @@ impl Transaction<'_> {
         get(self.conn, kind, name)
     }
 
-    pub fn update<T, R>(&self, kind: &str, name: &str, f: impl FnOnce(&mut Doc<T>) -> R) -> Result<Option<R>, StoreError>
+    pub fn update<T, R>(
+        &self,
+        kind: &str,
+        name: &str,
+        f: impl FnOnce(&mut Doc<T>) -> R,
+    ) -> Result<Option<R>, StoreError>
     where
         T: Serialize + DeserializeOwned,
     {
@@ -113,7 +118,8 @@ pub(crate) fn decode<T: DeserializeOwned>(row: &Row<'_>) -> Result<Doc<T>, Store
 }
 
 fn insert(conn: &Connection, kind: &str, name: &str, status: &str, body: &str) -> Result<(), StoreError> {
-    let sql = "INSERT INTO documents (kind, name, status, created_ms, modified_ms, body) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+    let sql =
+        "INSERT INTO documents (kind, name, status, created_ms, modified_ms, body) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
                ON CONFLICT DO NOTHING";
     match conn.prepare_cached(sql)?.execute((kind, name, status, now_ms(), body))? {
         0 => Err(StoreError::Exists { kind: kind.to_owned(), name: name.to_owned() }),
@@ -152,4 +158,3 @@ fn delete(conn: &Connection, kind: &str, name: &str) -> Result<bool, StoreError>
     let removed = conn.prepare_cached("DELETE FROM documents WHERE kind = ? AND name = ?")?.execute((kind, name))?;
     Ok(removed > 0)
 }
-

@@ -76,10 +76,9 @@ impl StoreError {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly};
         match source.sqlite_error_code() {
             Some(DiskFull) => Self::DiskFull { path: home.to_owned() },
-            Some(CannotOpen | PermissionDenied | ReadOnly) => Self::Unusable {
-                path: home.join(crate::schema::FILE),
-                source: Arc::new(io::Error::other(source)),
-            },
+            Some(CannotOpen | PermissionDenied | ReadOnly) => {
+                Self::Unusable { path: home.join(crate::schema::FILE), source: Arc::new(io::Error::other(source)) }
+            }
             _ => Self::Database(Arc::new(source)),
         }
     }

@@ -94,8 +94,28 @@ fn every_name_is_a_name() {
     let (home, buckets) = buckets();
     let long = format!("{}/x", "n".repeat(300));
     let names = [
-        "a", "a/b", "a/b/c", "a/", "a//b", "/a", "/", ".", "..", "../../etc/passwd", "a/../b", "a/./b", "with space", "ünï",
-        "line\nbreak", "back\\slash", ".atelier-keys", ".atelier-keys/x", "x.", "CON", "a?b*c", &long,
+        "a",
+        "a/b",
+        "a/b/c",
+        "a/",
+        "a//b",
+        "/a",
+        "/",
+        ".",
+        "..",
+        "../../etc/passwd",
+        "a/../b",
+        "a/./b",
+        "with space",
+        "ünï",
+        "line\nbreak",
+        "back\\slash",
+        ".atelier-keys",
+        ".atelier-keys/x",
+        "x.",
+        "CON",
+        "a?b*c",
+        &long,
     ];
     for name in names {
         put(&buckets, name, name.as_bytes());
@@ -178,7 +198,10 @@ fn parts() {
     assert!(matches!(complete(&[(3, &second), (1, &first)]), Err(StoreError::BadPartOrder)));
     assert!(matches!(complete(&[(1, &second)]), Err(StoreError::BadPart(1))));
     assert!(matches!(complete(&[(2, &second)]), Err(StoreError::BadPart(2))));
-    assert!(matches!(complete(&[(3, &second), (7, &second)]), Err(StoreError::PartTooSmall { number: 3, .. } | StoreError::BadPart(7))));
+    assert!(matches!(
+        complete(&[(3, &second), (7, &second)]),
+        Err(StoreError::PartTooSmall { number: 3, .. } | StoreError::BadPart(7))
+    ));
     let meta = complete(&[(1, &first), (3, &second)]).unwrap();
     // The MD5 of both binary digests, as S3 computes it.
     assert!(meta.etag.ends_with("-2") && meta.etag.len() == 34, "{}", meta.etag);

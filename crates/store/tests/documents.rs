@@ -100,7 +100,10 @@ fn filters() {
     check(ListQuery { name_contains: Some("%".into()), ..ListQuery::default() }, &[]);
     check(ListQuery { status: Some("Completed".into()), ..ListQuery::default() }, &["other", "train-2"]);
     check(ListQuery { created_after: Some(i64::MAX), ..ListQuery::default() }, &[]);
-    check(ListQuery { created_before: Some(i64::MAX), descending: true, ..ListQuery::default() }, &["train-2", "train-1", "other"]);
+    check(
+        ListQuery { created_before: Some(i64::MAX), descending: true, ..ListQuery::default() },
+        &["train-2", "train-1", "other"],
+    );
     let foreign = ListQuery { after: Some("nonsense".into()), ..ListQuery::default() };
     assert!(matches!(store.list::<()>("job", &foreign), Err(StoreError::BadCursor(_))));
 }

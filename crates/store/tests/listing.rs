@@ -6,7 +6,13 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// All pages put together: objects and prefixes, each in order.
-fn pages(buckets: &Buckets, prefix: &str, delimiter: Option<&str>, start: Option<&str>, max: usize) -> (Vec<String>, Vec<String>) {
+fn pages(
+    buckets: &Buckets,
+    prefix: &str,
+    delimiter: Option<&str>,
+    start: Option<&str>,
+    max: usize,
+) -> (Vec<String>, Vec<String>) {
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     let mut after = start.map(str::to_owned);
     loop {

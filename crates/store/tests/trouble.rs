@@ -48,7 +48,12 @@ fn in_namespace(test: &str, script: &str) {
     let dir = tempfile::tempdir().unwrap();
     let output =
         Command::new("unshare").args(["-rm", "sh", "-ec", &script]).env("SMALL_HOME", dir.path()).output().unwrap();
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]

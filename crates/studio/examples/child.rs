@@ -12,7 +12,9 @@ fn main() {
         ["job-runner", dir] => std::process::exit(atelier_jobs::runner::main(Path::new(dir))),
         ["train"] => match std::env::var("ATELIER_ALGORITHM").as_deref() {
             Ok("linear-learner") => linear_learner::train(&opt_ml),
-            _ => xgboost::train(&opt_ml, &std::env::var_os("ATELIER_XGBOOST_LIB").map(PathBuf::from).unwrap_or_default()),
+            _ => {
+                xgboost::train(&opt_ml, &std::env::var_os("ATELIER_XGBOOST_LIB").map(PathBuf::from).unwrap_or_default())
+            }
         },
         ["transform"] => {
             let plan = std::env::var("ATELIER_TRANSFORM").unwrap_or_default();

@@ -50,9 +50,9 @@ impl Credentials {
     /// Reads the home's credentials; `None` before the first start.
     pub fn read(home: &Path) -> std::io::Result<Option<Credentials>> {
         match std::fs::read(home.join("credentials.json")) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, format!("credentials.json: {error}"))),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+                std::io::Error::new(std::io::ErrorKind::InvalidData, format!("credentials.json: {error}"))
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -61,7 +61,14 @@ impl Studio {
     }
 
     /// Repeats a `Describe` until what it describes is no longer on its way, or patience ends.
-    async fn when_settled(&self, name: &str, body: &[u8], patience: Duration, tag: &str, id: &str) -> Result<Vec<u8>, Error> {
+    async fn when_settled(
+        &self,
+        name: &str,
+        body: &[u8],
+        patience: Duration,
+        tag: &str,
+        id: &str,
+    ) -> Result<Vec<u8>, Error> {
         let deadline = tokio::time::Instant::now() + patience;
         let mut events = self.events();
         let mut stopping = self.inner.stopping.subscribe();
@@ -176,7 +183,9 @@ pub(crate) async fn blocking<R: Send + 'static>(
 /// The error of a call whose code failed. The cause goes to the log, not to the caller.
 pub(crate) fn broken(name: &str, cause: &str) -> Error {
     tracing::error!(operation = name, cause, "a call panicked");
-    let message = format!("{name} failed because of a defect in Atelier. The backend's log says where; nothing else is affected.");
+    let message = format!(
+        "{name} failed because of a defect in Atelier. The backend's log says where; nothing else is affected."
+    );
     Error::new("InternalFailure", message).with_status(500)
 }
 
@@ -194,7 +203,8 @@ mod tests {
 
     #[test]
     fn states_on_their_way() {
-        let check = |description: &str, expected| assert_eq!(on_its_way(description.as_bytes()), expected, "{description}");
+        let check =
+            |description: &str, expected| assert_eq!(on_its_way(description.as_bytes()), expected, "{description}");
         check(r#"{"TrainingJobStatus":"InProgress"}"#, true);
         check(r#"{"TrainingJobStatus":"Failed"}"#, false);
         check(r#"{"EndpointStatus":"Creating"}"#, true);

@@ -7,7 +7,14 @@ use std::sync::Arc;
 struct Runner(atelier_kernel::Functions);
 
 impl Functions for Runner {
-    fn run(&self, language: Language, code: &str, input: &Path, output: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<(), String> {
+    fn run(
+        &self,
+        language: Language,
+        code: &str,
+        input: &Path,
+        output: &Path,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         match language {
             Language::Python => self.0.run_python(code, input, output, is_cancelled),
             Language::Rust => self.0.run_rust(code, input, output, is_cancelled),

@@ -1,8 +1,8 @@
 //! Opening a home: settings, secrets, store, jobs, endpoints, kernels.
 
-use atelier_bridge::Bridge;
 use crate::door::Held;
 use crate::{Credentials, environment};
+use atelier_bridge::Bridge;
 use atelier_explorer::Explorer;
 use atelier_kernel::{Kernels, KernelsOptions};
 use atelier_platform::{Context, Programs, Settings};
@@ -121,7 +121,9 @@ impl Studio {
             explorer: {
                 let told = events.clone();
                 // An error means that nobody listens, which is fine.
-                Explorer::new().with_functions(functions).on_change(move |source| drop(told.send(Event::Changed { tag: "table".to_owned(), id: source.to_owned() })))
+                Explorer::new().with_functions(functions).on_change(move |source| {
+                    drop(told.send(Event::Changed { tag: "table".to_owned(), id: source.to_owned() }))
+                })
             },
             address: opened.address,
             events,
@@ -263,7 +265,12 @@ fn envs_dir(options: &StudioOptions) -> PathBuf {
     options.envs.clone().unwrap_or_else(atelier_kernel::environment::default_dir)
 }
 
-fn programs(options: &StudioOptions, home: &Path, credentials: &Credentials, address: &Arc<RwLock<String>>) -> Programs {
+fn programs(
+    options: &StudioOptions,
+    home: &Path,
+    credentials: &Credentials,
+    address: &Arc<RwLock<String>>,
+) -> Programs {
     let (named, envs) = (options.xgboost_library.clone(), envs_dir(options));
     let (home, credentials, settings) = (home.to_owned(), credentials.clone(), options.settings.clone());
     let address = address.clone();

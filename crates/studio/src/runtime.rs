@@ -40,7 +40,11 @@ impl Studio {
         let InvokeRequest { content_type, accept, target_variant, body } = request;
         let request = serving::InvokeRequest { content_type, accept, target_variant, body };
         match self.inner.platform.router.invoke(endpoint, request).await {
-            Ok(answer) => Ok(InvokeResponse { content_type: answer.content_type, variant: answer.variant, body: answer.body.into() }),
+            Ok(answer) => Ok(InvokeResponse {
+                content_type: answer.content_type,
+                variant: answer.variant,
+                body: answer.body.into(),
+            }),
             Err(refusal) => Err(self.refusal(endpoint, refusal)),
         }
     }
@@ -48,7 +52,11 @@ impl Studio {
     /// In the words of SageMaker's runtime.
     fn refusal(&self, endpoint: &str, refusal: serving::InvokeError) -> InvokeError {
         let settings = &self.inner.settings;
-        let plain = |code: &str, message: String| InvokeError { error: Error::new(code, message), original: None, log_stream_arn: None };
+        let plain = |code: &str, message: String| InvokeError {
+            error: Error::new(code, message),
+            original: None,
+            log_stream_arn: None,
+        };
         match refusal {
             serving::InvokeError::NoEndpoint(_) => {
                 plain("ValidationError", format!("Endpoint {endpoint} of account {} not found.", settings.account))

@@ -17,7 +17,11 @@ async fn an_endpoint_serves_is_updated_restarted_and_deleted() {
 
     bench.call(model("two", LINEAR, &uri)).await.unwrap();
     bench.call(config("both", &[("one", 1.0), ("two", 3.0)])).await.unwrap();
-    let update = UpdateEndpointInput { endpoint_name: "one".into(), endpoint_config_name: "both".into(), ..UpdateEndpointInput::default() };
+    let update = UpdateEndpointInput {
+        endpoint_name: "one".into(),
+        endpoint_config_name: "both".into(),
+        ..UpdateEndpointInput::default()
+    };
     bench.call(update).await.unwrap();
     let updated = bench.settled("one").await;
     assert_eq!(updated.endpoint_config_name.as_deref(), Some("both"));
@@ -26,9 +30,15 @@ async fn an_endpoint_serves_is_updated_restarted_and_deleted() {
         variants.map(|variant| (variant.variant_name.clone(), variant.current_weight.unwrap())).collect::<Vec<_>>()
     };
     assert_eq!(weights(&updated), [("one".to_owned(), 1.0), ("two".to_owned(), 3.0)]);
-    let desired = DesiredWeightAndCapacity { variant_name: "two".into(), desired_weight: Some(0.0), ..DesiredWeightAndCapacity::default() };
-    let request =
-        UpdateEndpointWeightsAndCapacitiesInput { endpoint_name: "one".into(), desired_weights_and_capacities: vec![desired] };
+    let desired = DesiredWeightAndCapacity {
+        variant_name: "two".into(),
+        desired_weight: Some(0.0),
+        ..DesiredWeightAndCapacity::default()
+    };
+    let request = UpdateEndpointWeightsAndCapacitiesInput {
+        endpoint_name: "one".into(),
+        desired_weights_and_capacities: vec![desired],
+    };
     bench.call(request).await.unwrap();
 
     // Neither the model nor its data is needed to serve again.
@@ -42,7 +52,11 @@ async fn an_endpoint_serves_is_updated_restarted_and_deleted() {
     let gone = bench.call(DescribeEndpointInput { endpoint_name: "one".into() }).await.unwrap_err();
     assert_eq!(gone.message, "Could not find endpoint \"arn:aws:sagemaker:us-east-1:123456789012:endpoint/one\".");
     assert!(bench.predict("one", "1.0,1.0").await.unwrap_err().starts_with("ValidationError"));
-    assert_eq!(std::fs::read_dir(bench.home.path().join("models")).unwrap().count(), 0, "unpacked models go with the last endpoint");
+    assert_eq!(
+        std::fs::read_dir(bench.home.path().join("models")).unwrap().count(),
+        0,
+        "unpacked models go with the last endpoint"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +72,11 @@ async fn a_model_that_does_not_load_fails_its_endpoint_and_no_other() {
     // An update that fails leaves what serves.
     let uri = bench.linear_model("good").await;
     bench.deploy("good", LINEAR, &uri).await;
-    let update = UpdateEndpointInput { endpoint_name: "good".into(), endpoint_config_name: "junk".into(), ..UpdateEndpointInput::default() };
+    let update = UpdateEndpointInput {
+        endpoint_name: "good".into(),
+        endpoint_config_name: "junk".into(),
+        ..UpdateEndpointInput::default()
+    };
     bench.call(update).await.unwrap();
     let kept = bench.settled("good").await;
     assert_eq!((kept.endpoint_status, kept.endpoint_config_name.as_deref()), (EndpointStatus::InService, Some("good")));

@@ -17,20 +17,47 @@ async fn check(bench: &Bench, operation: &str, body: Value, expected: &str) {
 async fn what_does_not_exist_is_refused_in_aws_words() {
     let bench = Bench::new().await;
     let b = &bench;
-    check(b, "DescribeTrainingJob", json!({"TrainingJobName": "x"}), "ValidationException: Requested resource not found.").await;
-    check(b, "StopTrainingJob", json!({"TrainingJobName": "x"}), "ValidationException: Requested resource not found.").await;
-    check(b, "DescribeTransformJob", json!({"TransformJobName": "x"}), "ValidationException: Could not find requested job with name: x").await;
-    check(b, "DescribeModel", json!({"ModelName": "X"}), &format!("ValidationException: Could not find model \"{ARN}:model/x\".")).await;
-    check(b, "DeleteModel", json!({"ModelName": "x"}), &format!("ValidationException: Could not find model \"{ARN}:model/x\".")).await;
+    check(
+        b,
+        "DescribeTrainingJob",
+        json!({"TrainingJobName": "x"}),
+        "ValidationException: Requested resource not found.",
+    )
+    .await;
+    check(b, "StopTrainingJob", json!({"TrainingJobName": "x"}), "ValidationException: Requested resource not found.")
+        .await;
+    check(
+        b,
+        "DescribeTransformJob",
+        json!({"TransformJobName": "x"}),
+        "ValidationException: Could not find requested job with name: x",
+    )
+    .await;
+    check(
+        b,
+        "DescribeModel",
+        json!({"ModelName": "X"}),
+        &format!("ValidationException: Could not find model \"{ARN}:model/x\"."),
+    )
+    .await;
+    check(
+        b,
+        "DeleteModel",
+        json!({"ModelName": "x"}),
+        &format!("ValidationException: Could not find model \"{ARN}:model/x\"."),
+    )
+    .await;
     let config = format!("ValidationException: Could not find endpoint configuration \"{ARN}:endpoint-config/x\".");
     check(b, "DescribeEndpointConfig", json!({"EndpointConfigName": "x"}), &config).await;
     check(b, "CreateEndpoint", json!({"EndpointName": "e", "EndpointConfigName": "x"}), &config).await;
     let endpoint = format!("ValidationException: Could not find endpoint \"{ARN}:endpoint/x\".");
     check(b, "DescribeEndpoint", json!({"EndpointName": "x"}), &endpoint).await;
     check(b, "DeleteEndpoint", json!({"EndpointName": "x"}), &endpoint).await;
-    let variants = json!([{"VariantName": "v", "ModelName": "x", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}]);
+    let variants =
+        json!([{"VariantName": "v", "ModelName": "x", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}]);
     let body = json!({"EndpointConfigName": "c", "ProductionVariants": variants});
-    check(b, "CreateEndpointConfig", body, &format!("ValidationException: Could not find model \"{ARN}:model/x\".")).await;
+    check(b, "CreateEndpointConfig", body, &format!("ValidationException: Could not find model \"{ARN}:model/x\"."))
+        .await;
     check(b, "GetRole", json!({"RoleName": "x"}), "NoSuchEntity: The role with name x cannot be found.").await;
     let stream = json!({"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamName": "x/algo-1-1"});
     check(b, "GetLogEvents", stream, "ResourceNotFoundException: The specified log stream does not exist.").await;
@@ -54,7 +81,13 @@ async fn bad_requests_are_refused_and_leave_nothing() {
         body
     };
     let one = "ValidationException: 1 validation error detected: Value ";
-    check(b, "CreateTrainingJob", body(&|r| r["TrainingJobName"] = json!("under_score")), &format!("{one}'under_score' at 'trainingJobName'")).await;
+    check(
+        b,
+        "CreateTrainingJob",
+        body(&|r| r["TrainingJobName"] = json!("under_score")),
+        &format!("{one}'under_score' at 'trainingJobName'"),
+    )
+    .await;
     check(b, "CreateTrainingJob", body(&|r| r["TrainingJobName"] = json!(7)), "SerializationException").await;
     let missing = body(&|r| r["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] = json!("s3://data/none/"));
     let words = "ValidationException: No S3 objects found under S3 URL \"s3://data/none/\" given in input data source. Please ensure that \
@@ -63,7 +96,8 @@ async fn bad_requests_are_refused_and_leave_nothing() {
                  bucket \"data\".";
     check(b, "CreateTrainingJob", missing, words).await;
     let bucket = body(&|r| r["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] = json!("s3://elsewhere/a"));
-    check(b, "CreateTrainingJob", bucket, "ValidationException: No S3 objects found under S3 URL \"s3://elsewhere/a\"").await;
+    check(b, "CreateTrainingJob", bucket, "ValidationException: No S3 objects found under S3 URL \"s3://elsewhere/a\"")
+        .await;
     let output = body(&|r| r["OutputDataConfig"]["S3OutputPath"] = json!("s3://elsewhere/out"));
     check(b, "CreateTrainingJob", output, "ValidationException: S3 bucket elsewhere does not exist.").await;
     let image = body(&|r| r["AlgorithmSpecification"]["TrainingImage"] = json!("me/mine:1"));
@@ -72,11 +106,19 @@ async fn bad_requests_are_refused_and_leave_nothing() {
     check(b, "CreateTrainingJob", script, "ValidationException: Cannot run your own script in the image").await;
     let metrics = body(&|r| r["AlgorithmSpecification"]["MetricDefinitions"] = json!([{"Name": "a", "Regex": "a"}]));
     check(b, "CreateTrainingJob", metrics, "ValidationException: You can't override the metric definitions").await;
-    check(b, "DescribeTrainingJob", json!({"TrainingJobName": "bad"}), "ValidationException: Requested resource not found.").await;
+    check(
+        b,
+        "DescribeTrainingJob",
+        json!({"TrainingJobName": "bad"}),
+        "ValidationException: Requested resource not found.",
+    )
+    .await;
 
-    let model = json!({"ModelName": "m", "PrimaryContainer": {"Image": LINEAR, "ModelDataUrl": "s3://data/none.tar.gz"}});
+    let model =
+        json!({"ModelName": "m", "PrimaryContainer": {"Image": LINEAR, "ModelDataUrl": "s3://data/none.tar.gz"}});
     check(b, "CreateModel", model, "ValidationException: Could not find model data at s3://data/none.tar.gz.").await;
     check(b, "DescribeModel", json!({"ModelName": "m"}), "ValidationException: Could not find model").await;
     check(b, "ListModels", json!({"NextToken": "bogus"}), "ValidationException").await;
-    check(b, "ListTags", json!({"ResourceArn": format!("{ARN}:model/none")}), "ValidationException: Could not find").await;
+    check(b, "ListTags", json!({"ResourceArn": format!("{ARN}:model/none")}), "ValidationException: Could not find")
+        .await;
 }

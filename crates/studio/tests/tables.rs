@@ -25,9 +25,17 @@ fn check(bench: &Bench, source: &str, rows: &str, first: &str) {
     let (got_rows, got_first) = tokio::task::block_in_place(|| {
         tokio::runtime::Handle::current().block_on(async {
             let info = open(bench, source).await.unwrap();
-            let window = bench.window(GetRows { view: info.view.clone(), offset: 0, limit: 100, columns: None, names: vec![] }).await.unwrap();
-            let stats = bench.window(GetStats { view: info.view, column: info.columns[0].name.clone(), ..GetStats::default() }).await.unwrap();
-            let row = |row: &Vec<Option<String>>| row.iter().map(|cell| cell.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(",");
+            let window = bench
+                .window(GetRows { view: info.view.clone(), offset: 0, limit: 100, columns: None, names: vec![] })
+                .await
+                .unwrap();
+            let stats = bench
+                .window(GetStats { view: info.view, column: info.columns[0].name.clone(), ..GetStats::default() })
+                .await
+                .unwrap();
+            let row = |row: &Vec<Option<String>>| {
+                row.iter().map(|cell| cell.as_deref().unwrap_or("-")).collect::<Vec<_>>().join(",")
+            };
             let rows: Vec<String> = window.cells.iter().map(row).collect();
             (rows.join(";"), format!("{} {}", stats.num_distinct.unwrap(), stats.num_missing))
         })
@@ -54,7 +62,9 @@ async fn tables_are_wherever_data_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_named() {
     let bench = Bench::new().await;
-    for source in ["s3://data/none.csv", "s3://data/none/", "s3://nobody/none.csv", "bridge:none", "none.csv", "none/*.csv"] {
+    for source in
+        ["s3://data/none.csv", "s3://data/none/", "s3://nobody/none.csv", "bridge:none", "none.csv", "none/*.csv"]
+    {
         let message = open(&bench, source).await.unwrap_err();
         assert!(message.contains("none"), "{source}: {message}");
     }

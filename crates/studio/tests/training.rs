@@ -18,19 +18,29 @@ async fn a_job_trains_and_can_be_read_in_every_way() {
     assert!(bench.keys("out/").contains(&"out/first/output/model.tar.gz".to_owned()));
 
     let done = bench.trained("first").await;
-    let phases: Vec<String> = done.secondary_status_transitions.iter().flatten().map(|step| step.status.to_string()).collect();
+    let phases: Vec<String> =
+        done.secondary_status_transitions.iter().flatten().map(|step| step.status.to_string()).collect();
     assert_eq!(phases, ["Starting", "Downloading", "Training", "Uploading", "Completed"]);
     assert_eq!(done.secondary_status, SecondaryStatus::Completed);
     assert_eq!(done.output_data_config.unwrap().kms_key_id.as_deref(), Some(""), "Estimator.attach reads it");
     assert!(done.billable_time_in_seconds.unwrap() >= 1 && done.training_end_time >= done.training_start_time);
-    assert!(done.final_metric_data_list.unwrap().iter().any(|metric| metric.metric_name.as_deref() == Some("train:objective_loss")));
+    assert!(
+        done.final_metric_data_list
+            .unwrap()
+            .iter()
+            .any(|metric| metric.metric_name.as_deref() == Some("train:objective_loss"))
+    );
     let metrics = done.algorithm_specification.unwrap().metric_definitions.unwrap();
     assert!(metrics.iter().any(|metric| metric.name == "train:objective_loss"), "training_job_analytics reads them");
     logs_and_metrics(&bench, "first").await;
 
     let again = bench.call(linear_job("first")).await.unwrap_err();
     assert_eq!(again.code, "ResourceInUse");
-    assert!(again.message.contains("a training job with this name already exists (arn:aws:sagemaker"), "{}", again.message);
+    assert!(
+        again.message.contains("a training job with this name already exists (arn:aws:sagemaker"),
+        "{}",
+        again.message
+    );
     let stop = bench.call(StopTrainingJobRequest { training_job_name: "first".into() }).await.unwrap_err();
     assert_eq!(stop.message, "The request was rejected because the training job is in status Completed.");
     bench.call(DeleteTrainingJobRequest { training_job_name: "first".into() }).await.unwrap();
@@ -64,7 +74,11 @@ async fn logs_and_metrics(bench: &Bench, name: &str) {
     let (forward, lines) = (all.next_forward_token.unwrap(), texts(all.events));
     assert!(lines.len() > 5, "{lines:?}");
     let nothing = bench.call(request(Some(forward.clone()), true, 100)).await.unwrap();
-    assert_eq!((nothing.events.unwrap().len(), nothing.next_forward_token), (0, Some(forward)), "the token stays when nothing is new");
+    assert_eq!(
+        (nothing.events.unwrap().len(), nothing.next_forward_token),
+        (0, Some(forward)),
+        "the token stays when nothing is new"
+    );
     // Backwards in pages of three, the same lines come in the same order.
     let (mut token, mut backwards) = (None, Vec::new());
     loop {
@@ -149,9 +163,15 @@ async fn lists_filter_sort_and_page() {
     let newest = list(ListModelsInput { max_results: Some(1), ..ListModelsInput::default() }).await;
     assert_eq!(names(&newest), ["other"]);
 
-    let jobs = ListTrainingJobsRequest { status_equals: Some(TrainingJobStatus::Completed), ..ListTrainingJobsRequest::default() };
+    let jobs = ListTrainingJobsRequest {
+        status_equals: Some(TrainingJobStatus::Completed),
+        ..ListTrainingJobsRequest::default()
+    };
     assert_eq!(bench.call(jobs).await.unwrap().training_job_summaries.len(), 1);
-    let jobs = ListTrainingJobsRequest { status_equals: Some(TrainingJobStatus::Failed), ..ListTrainingJobsRequest::default() };
+    let jobs = ListTrainingJobsRequest {
+        status_equals: Some(TrainingJobStatus::Failed),
+        ..ListTrainingJobsRequest::default()
+    };
     assert_eq!(bench.call(jobs).await.unwrap().training_job_summaries.len(), 0);
 }
 
@@ -162,9 +182,14 @@ async fn tags_are_kept_with_what_they_belong_to() {
     let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
     let request = CreateModelInput { tags: Some(vec![tag("team", "a")]), ..model("Tagged", LINEAR, &uri) };
     let arn = bench.call(request).await.unwrap().model_arn;
-    let list = || async { bench.call(ListTagsInput { resource_arn: arn.clone(), ..ListTagsInput::default() }).await.unwrap().tags.unwrap() };
+    let list = || async {
+        bench.call(ListTagsInput { resource_arn: arn.clone(), ..ListTagsInput::default() }).await.unwrap().tags.unwrap()
+    };
     assert_eq!(list().await, [tag("team", "a")]);
-    bench.call(AddTagsInput { resource_arn: arn.clone(), tags: vec![tag("team", "b"), tag("cost", "1")] }).await.unwrap();
+    bench
+        .call(AddTagsInput { resource_arn: arn.clone(), tags: vec![tag("team", "b"), tag("cost", "1")] })
+        .await
+        .unwrap();
     assert_eq!(list().await, [tag("team", "b"), tag("cost", "1")]);
     bench.call(DeleteTagsInput { resource_arn: arn.clone(), tag_keys: vec!["team".into()] }).await.unwrap();
     assert_eq!(list().await, [tag("cost", "1")]);
@@ -184,7 +209,10 @@ async fn a_file_is_transformed_in_batch() {
         model_name: "batch".into(),
         transform_input: TransformInput {
             data_source: TransformDataSource {
-                s3_data_source: TransformS3DataSource { s3_data_type: S3DataType::S3Prefix, s3_uri: "s3://data/in/rows.csv".into() },
+                s3_data_source: TransformS3DataSource {
+                    s3_data_type: S3DataType::S3Prefix,
+                    s3_uri: "s3://data/in/rows.csv".into(),
+                },
             },
             content_type: Some("text/csv".into()),
             split_type: Some(SplitType::Line),
@@ -196,12 +224,18 @@ async fn a_file_is_transformed_in_batch() {
             accept: Some("text/csv".into()),
             ..TransformOutput::default()
         },
-        transform_resources: TransformResources { instance_type: "ml.m5.large".into(), instance_count: 1, ..TransformResources::default() },
+        transform_resources: TransformResources {
+            instance_type: "ml.m5.large".into(),
+            instance_count: 1,
+            ..TransformResources::default()
+        },
         ..CreateTransformJobRequest::default()
     };
     bench.call(request.clone()).await.unwrap();
     let ask = async || bench.call(DescribeTransformJobRequest { transform_job_name: "batch-1".into() }).await.unwrap();
-    let done = bench.until("transform-job", "batch-1", ask, |job| job.transform_job_status != TransformJobStatus::InProgress).await;
+    let done = bench
+        .until("transform-job", "batch-1", ask, |job| job.transform_job_status != TransformJobStatus::InProgress)
+        .await;
     assert_eq!(done.transform_job_status, TransformJobStatus::Completed, "{:?}", done.failure_reason);
     let scores = String::from_utf8(bench.content("scored/rows.csv.out")).unwrap();
     let scores: Vec<f64> = scores.lines().map(|line| line.trim().parse().unwrap()).collect();
@@ -227,7 +261,10 @@ async fn a_running_job_stops_and_keeps_its_model() {
     bench.until("log", "training-job/long", read, |log| !log.lines.is_empty()).await;
     bench.call(StopTrainingJobRequest { training_job_name: "long".into() }).await.unwrap();
     let stopped = bench.trained("long").await;
-    assert_eq!((stopped.training_job_status, stopped.secondary_status), (TrainingJobStatus::Stopped, SecondaryStatus::Stopped));
+    assert_eq!(
+        (stopped.training_job_status, stopped.secondary_status),
+        (TrainingJobStatus::Stopped, SecondaryStatus::Stopped)
+    );
     assert_eq!(bench.keys("out/long/output/model"), ["out/long/output/model.tar.gz"]);
 }
 
@@ -245,7 +282,10 @@ async fn an_sdk_waits_once_instead_of_asking_again() {
 async fn the_caller_is_the_execution_role() {
     let bench = Bench::new().await;
     let who = bench.call(GetCallerIdentityRequest::default()).await.unwrap();
-    assert_eq!(who.arn.as_deref(), Some("arn:aws:sts::123456789012:assumed-role/AmazonSageMaker-ExecutionRole/SageMaker"));
+    assert_eq!(
+        who.arn.as_deref(),
+        Some("arn:aws:sts::123456789012:assumed-role/AmazonSageMaker-ExecutionRole/SageMaker")
+    );
     let role = atelier_wire::aws::iam::GetRoleRequest { role_name: "AmazonSageMaker-ExecutionRole".into() };
     let role = bench.call(role).await.unwrap().role;
     assert_eq!(role.arn, bench.studio.settings().role_arn());
@@ -261,13 +301,19 @@ async fn xgboost_trains_and_serves() {
     let bench = Bench::new().await;
     bench.put("xgb/train.csv", plane(300));
     bench.put("xgb/validation.csv", plane(100));
-    let channels = vec![channel("train", "s3://data/xgb/train.csv", "text/csv"), channel("validation", "s3://data/xgb/validation.csv", "csv")];
+    let channels = vec![
+        channel("train", "s3://data/xgb/train.csv", "text/csv"),
+        channel("validation", "s3://data/xgb/validation.csv", "csv"),
+    ];
     let hyperparameters = [("objective", "reg:squarederror"), ("num_round", "20"), ("max_depth", "4"), ("eta", "0.3")];
     bench.call(job("xgb", XGBOOST, &hyperparameters, channels)).await.unwrap();
     let done = bench.trained("xgb").await;
     assert_eq!(done.training_job_status, TrainingJobStatus::Completed, "{:?}", done.failure_reason);
     let metrics = done.final_metric_data_list.unwrap();
-    let rmse = metrics.iter().find(|metric| metric.metric_name.as_deref() == Some("validation:rmse")).expect("validation:rmse");
+    let rmse = metrics
+        .iter()
+        .find(|metric| metric.metric_name.as_deref() == Some("validation:rmse"))
+        .expect("validation:rmse");
     assert!(rmse.value.unwrap() < 0.5, "{rmse:?}");
     let curves = bench.window(GetJobMetrics { job: "training-job/xgb".into() }).await.unwrap().curves;
     for name in ["train:rmse", "validation:rmse"] {

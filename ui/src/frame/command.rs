@@ -17,7 +17,12 @@ pub struct Command {
 }
 
 impl Command {
-    pub fn new(id: impl Into<String>, icon: &'static str, title: impl Into<String>, act: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn new(
+        id: impl Into<String>,
+        icon: &'static str,
+        title: impl Into<String>,
+        act: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         Self { id: id.into(), title: title.into(), icon, keys: "", act: Arc::new(act) }
     }
 
@@ -48,15 +53,27 @@ pub fn of_frame(frame: Frame) -> Vec<Command> {
     let mut out: Vec<Command> = PANELS
         .iter()
         .filter(|panel| panel.place != Place::Nowhere)
-        .map(|panel| Command::new(format!("open.{}", panel.id), panel.icon, format!("Go to {}", panel.title), move || frame.open(panel.id)))
+        .map(|panel| {
+            Command::new(format!("open.{}", panel.id), panel.icon, format!("Go to {}", panel.title), move || {
+                frame.open(panel.id)
+            })
+        })
         .collect();
-    out.push(Command::new("file.new-notebook", "notebook", "New Python notebook", move || crate::panels::files::new_notebook(frame)));
+    out.push(Command::new("file.new-notebook", "notebook", "New Python notebook", move || {
+        crate::panels::files::new_notebook(frame)
+    }));
     out.push(Command::new("open.packages", "box", "Packages and environments", move || frame.open("packages")));
-    out.push(Command::new("tab.close", "x", "Close tab", move || frame.close(&frame.active.get_untracked())).keys("Alt W"));
+    out.push(
+        Command::new("tab.close", "x", "Close tab", move || frame.close(&frame.active.get_untracked())).keys("Alt W"),
+    );
     out.push(Command::new("tab.reopen", "undo", "Reopen closed tab", move || frame.reopen()).keys("Ctrl Shift T"));
     out.push(Command::new("tab.next", "arrow", "Next tab", move || frame.step(1)).keys("Alt ]"));
     out.push(Command::new("tab.previous", "arrow", "Previous tab", move || frame.step(-1)).keys("Alt ["));
-    for (theme, word) in [(Theme::Light, "Use the light theme"), (Theme::Dark, "Use the dark theme"), (Theme::System, "Follow the system's theme")] {
+    for (theme, word) in [
+        (Theme::Light, "Use the light theme"),
+        (Theme::Dark, "Use the dark theme"),
+        (Theme::System, "Follow the system's theme"),
+    ] {
         out.push(Command::new(format!("theme.{}", theme.id()), "settings", word, move || frame.theme.set(theme)));
     }
     out

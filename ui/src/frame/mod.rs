@@ -102,11 +102,15 @@ impl Frame {
 
     /// Closes a tab; its neighbour comes to the front. Home stays when it is the last.
     pub fn close(&self, address: &Address) {
-        let Some(at) = self.tabs.with_untracked(|tabs| tabs.iter().position(|tab| tab.address == *address)) else { return };
+        let Some(at) = self.tabs.with_untracked(|tabs| tabs.iter().position(|tab| tab.address == *address)) else {
+            return;
+        };
         self.closed.update(|closed| closed.push(address.clone()));
         if self.active.with_untracked(|active| active == address) {
             let next = self.tabs.with_untracked(|tabs| {
-                tabs.get(at + 1).or_else(|| at.checked_sub(1).and_then(|at| tabs.get(at))).map_or_else(Address::home, |tab| tab.address.clone())
+                tabs.get(at + 1)
+                    .or_else(|| at.checked_sub(1).and_then(|at| tabs.get(at)))
+                    .map_or_else(Address::home, |tab| tab.address.clone())
             });
             self.active.set(next);
         }
@@ -116,7 +120,10 @@ impl Frame {
                 tabs.push(Tab::new(Address::home()));
             }
         });
-        if !self.tabs.with_untracked(|tabs| tabs.iter().any(|tab| self.active.with_untracked(|active| tab.address == *active))) {
+        if !self
+            .tabs
+            .with_untracked(|tabs| tabs.iter().any(|tab| self.active.with_untracked(|active| tab.address == *active)))
+        {
             self.active.set(self.tabs.with_untracked(|tabs| tabs[0].address.clone()));
         }
     }
@@ -143,7 +150,8 @@ impl Frame {
     /// Brings the tab `by` places to the right to the front, around the ends.
     pub fn step(&self, by: i64) {
         let next = self.tabs.with_untracked(|tabs| {
-            let at = tabs.iter().position(|tab| self.active.with_untracked(|active| tab.address == *active)).unwrap_or(0);
+            let at =
+                tabs.iter().position(|tab| self.active.with_untracked(|active| tab.address == *active)).unwrap_or(0);
             tabs[(at as i64 + by).rem_euclid(tabs.len() as i64) as usize].address.clone()
         });
         self.active.set(next);
@@ -154,14 +162,17 @@ impl Frame {
             match api::call(GetWindowState { key: STATE_KEY.into() }).await {
                 Ok(state) => {
                     // What cannot be read, an older window wrote: it starts afresh.
-                    let kept: Kept = state.value.and_then(|value| serde_json::from_str(&value).ok()).unwrap_or_default();
-                    let mut tabs: Vec<Tab> = kept.tabs.iter().filter_map(|address| Address::parse(address)).map(Tab::new).collect();
+                    let kept: Kept =
+                        state.value.and_then(|value| serde_json::from_str(&value).ok()).unwrap_or_default();
+                    let mut tabs: Vec<Tab> =
+                        kept.tabs.iter().filter_map(|address| Address::parse(address)).map(Tab::new).collect();
                     if tabs.is_empty() {
                         tabs.push(Tab::new(Address::home()));
                     }
                     let untouched = self.tabs.with_untracked(|tabs| tabs.len() == 1);
                     if untouched {
-                        let active = Address::parse(&kept.active).filter(|active| tabs.iter().any(|tab| tab.address == *active));
+                        let active =
+                            Address::parse(&kept.active).filter(|active| tabs.iter().any(|tab| tab.address == *active));
                         let active = active.unwrap_or_else(|| tabs[0].address.clone());
                         self.tabs.set(tabs);
                         self.active.set(active);

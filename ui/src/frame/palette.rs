@@ -68,8 +68,14 @@ fn PaletteBox(first: Open) -> impl IntoView {
         move |_| {
             let query = query.get();
             let mut commands: Vec<Line> = of_panels.with(|all| {
-                let own = all.iter().filter(|(of, _)| frame.active.with(|active| active == of)).map(|(_, command)| command.clone());
-                own.chain(command::of_frame(frame)).filter(|command| matches(&command.title, &query)).map(of_command).collect()
+                let own = all
+                    .iter()
+                    .filter(|(of, _)| frame.active.with(|active| active == of))
+                    .map(|(_, command)| command.clone());
+                own.chain(command::of_frame(frame))
+                    .filter(|command| matches(&command.title, &query))
+                    .map(of_command)
+                    .collect()
             });
             let mut things: Vec<Line> = things.with(|all| all.iter().map(|thing| of_thing(frame, thing)).collect());
             let limit = if query.trim().is_empty() { 7 } else { 40 };
@@ -84,7 +90,9 @@ fn PaletteBox(first: Open) -> impl IntoView {
             }
         },
         |old: Option<&Vec<Line>>, new: Option<&Vec<Line>>| {
-            let key = |lines: Option<&Vec<Line>>| lines.map(|lines| lines.iter().map(|line| (line.id.clone(), line.detail.clone())).collect::<Vec<_>>());
+            let key = |lines: Option<&Vec<Line>>| {
+                lines.map(|lines| lines.iter().map(|line| (line.id.clone(), line.detail.clone())).collect::<Vec<_>>())
+            };
             key(old) != key(new)
         },
     );
@@ -94,7 +102,9 @@ fn PaletteBox(first: Open) -> impl IntoView {
     });
     let close = move || {
         frame.palette.set(Open::No);
-        let back = before.with_value(|element| element.clone()).and_then(|element| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(element).ok());
+        let back = before
+            .with_value(|element| element.clone())
+            .and_then(|element| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(element).ok());
         if let Some(element) = back {
             // It may be gone by now; then the page has the focus.
             let _ = element.focus();
@@ -129,7 +139,8 @@ fn PaletteBox(first: Open) -> impl IntoView {
             line.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
-    let hint = if first == Open::Things { "Open a file, job, endpoint or bucket" } else { "Run a command or open anything" };
+    let hint =
+        if first == Open::Things { "Open a file, job, endpoint or bucket" } else { "Run a command or open anything" };
     view! {
         <div class="scrim" data-palette="" on:click=move |_| close()>
             <div class="palette" role="dialog" aria-modal="true" aria-label=hint on:click=|event| event.stop_propagation() on:keydown=on_key>
@@ -170,7 +181,15 @@ fn PaletteBox(first: Open) -> impl IntoView {
 }
 
 fn of_command(command: super::Command) -> Line {
-    Line { id: command.id, group: "Commands", icon: command.icon, title: command.title, detail: String::new(), keys: command.keys, act: command.act }
+    Line {
+        id: command.id,
+        group: "Commands",
+        icon: command.icon,
+        title: command.title,
+        detail: String::new(),
+        keys: command.keys,
+        act: command.act,
+    }
 }
 
 fn of_thing(frame: Frame, thing: &Resource) -> Line {

@@ -15,7 +15,13 @@ pub fn StatusBar() -> impl IntoView {
     let kernels = move || machine().kernels_running;
     let live = move |on: bool| if on { "live" } else { "wait" };
     let spin = move |on: bool| if on { "spin" } else { "" };
-    let address = move || frame.studio.value.with(|studio| studio.as_ref().map(|studio| studio.address.trim_start_matches("http://").to_owned())).unwrap_or_default();
+    let address = move || {
+        frame
+            .studio
+            .value
+            .with(|studio| studio.as_ref().map(|studio| studio.address.trim_start_matches("http://").to_owned()))
+            .unwrap_or_default()
+    };
     view! {
         <footer class="statusbar" aria-label="Status">
             {move || match frame.link.get() {

@@ -57,7 +57,8 @@ impl Theme {
             Self::Light => false,
             Self::Dark => true,
             Self::System => {
-                let query = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+                let query =
+                    window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
                 query.is_some_and(|query| query.matches())
             }
         }

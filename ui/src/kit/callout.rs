@@ -30,7 +30,12 @@ pub fn Callout(
 
 /// An error where it blocks: the title says what was tried; code and message come from the door.
 #[component]
-pub fn ErrorNote(#[prop(into)] tried: Signal<String>, #[prop(into)] code: Signal<String>, #[prop(into)] message: Signal<String>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn ErrorNote(
+    #[prop(into)] tried: Signal<String>,
+    #[prop(into)] code: Signal<String>,
+    #[prop(into)] message: Signal<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     view! {
         <div class="callout" role="alert" data-error=move || code.get()>
             <Icon name="fail"/>

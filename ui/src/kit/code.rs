@@ -19,8 +19,8 @@ pub fn Code(#[prop(into)] text: Signal<String>, #[prop(default = "python")] lang
 }
 
 const KEYWORDS: &[&str] = &[
-    "import", "from", "as", "def", "return", "for", "in", "if", "else", "elif", "while", "with", "class", "print", "None", "True", "False", "not", "and", "or",
-    "lambda", "try", "except", "raise", "export", "curl",
+    "import", "from", "as", "def", "return", "for", "in", "if", "else", "elif", "while", "with", "class", "print",
+    "None", "True", "False", "not", "and", "or", "lambda", "try", "except", "raise", "export", "curl",
 ];
 
 /// Cuts Python into `(class, text)`: `k` keyword, `s` string, `n` number, `c` comment, `f` call, empty for the rest.
@@ -75,7 +75,10 @@ mod tests {
     use super::spans;
 
     fn check(source: &str, expected: &str) {
-        let shown: String = spans(source).iter().map(|(class, text)| if class.is_empty() { text.clone() } else { format!("<{class}:{text}>") }).collect();
+        let shown: String = spans(source)
+            .iter()
+            .map(|(class, text)| if class.is_empty() { text.clone() } else { format!("<{class}:{text}>") })
+            .collect();
         assert_eq!(shown, expected);
     }
 

@@ -16,7 +16,12 @@ pub async fn copy_text(text: &str) -> bool {
 
 /// A button that copies. With a `label` it is a word, without one an icon named by `name`.
 #[component]
-pub fn CopyButton(#[prop(into)] text: Signal<String>, #[prop(into)] name: String, #[prop(optional, into)] label: Option<String>, #[prop(default = "btn btn-s btn-bare")] class: &'static str) -> impl IntoView {
+pub fn CopyButton(
+    #[prop(into)] text: Signal<String>,
+    #[prop(into)] name: String,
+    #[prop(optional, into)] label: Option<String>,
+    #[prop(default = "btn btn-s btn-bare")] class: &'static str,
+) -> impl IntoView {
     let done = RwSignal::new(false);
     let copy = move |_| {
         let text = text.get_untracked();

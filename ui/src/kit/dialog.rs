@@ -8,7 +8,12 @@ use wasm_bindgen::JsCast;
 
 /// A dialog while `open` is true. `children` are made anew each time it opens.
 #[component]
-pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, #[prop(optional, into)] text: Signal<String>, children: ChildrenFn) -> impl IntoView {
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional, into)] text: Signal<String>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
@@ -38,7 +43,9 @@ pub fn Dialog(open: RwSignal<bool>, #[prop(into)] title: Signal<String>, #[prop(
 
 /// Gives the keys to what asked for them, else to the first field.
 fn focus_first(dialog: &web_sys::HtmlDialogElement) {
-    let found = ["[autofocus]", "input, textarea, select"].iter().find_map(|wanted| dialog.query_selector(wanted).ok().flatten());
+    let found = ["[autofocus]", "input, textarea, select"]
+        .iter()
+        .find_map(|wanted| dialog.query_selector(wanted).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         // An element of an open dialog takes the focus; if it is gone again there is nothing to do.
         let _ = element.focus();
@@ -91,8 +98,12 @@ pub fn Confirm(question: RwSignal<Option<Question>>) -> impl IntoView {
             question.set(None);
         }
     });
-    let title = Signal::derive(move || question.with(|asked| asked.as_ref().map(|asked| asked.title.clone()).unwrap_or_default()));
-    let text = Signal::derive(move || question.with(|asked| asked.as_ref().map(|asked| asked.text.clone()).unwrap_or_default()));
+    let title = Signal::derive(move || {
+        question.with(|asked| asked.as_ref().map(|asked| asked.title.clone()).unwrap_or_default())
+    });
+    let text = Signal::derive(move || {
+        question.with(|asked| asked.as_ref().map(|asked| asked.text.clone()).unwrap_or_default())
+    });
     view! {
         <Dialog open title text>
             {move || question.get_untracked().map(|asked| {

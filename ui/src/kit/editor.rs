@@ -118,7 +118,15 @@ impl EditorHandle {
     }
 
     /// Makes the editor inside `parent`.
-    pub fn build(&self, parent: &web_sys::Element, text: &str, options: &EditorOptions, tell: Callback<EditorEvent>, answer: Option<Answer>, files: Option<TakeFiles>) {
+    pub fn build(
+        &self,
+        parent: &web_sys::Element,
+        text: &str,
+        options: &EditorOptions,
+        tell: Callback<EditorEvent>,
+        answer: Option<Answer>,
+        files: Option<TakeFiles>,
+    ) {
         let hear = Closure::<dyn Fn(String, JsValue) -> JsValue>::new(move |what: String, value: JsValue| {
             let event = match what.as_str() {
                 "change" => EditorEvent::Change(value.as_string().unwrap_or_default()),
@@ -219,7 +227,12 @@ impl EditorHandle {
 
 /// An editor with `text` in it at first. Later texts are set through `handle`.
 #[component]
-pub fn Editor(text: String, options: EditorOptions, handle: EditorHandle, #[prop(into)] tell: Callback<EditorEvent>) -> impl IntoView {
+pub fn Editor(
+    text: String,
+    options: EditorOptions,
+    handle: EditorHandle,
+    #[prop(into)] tell: Callback<EditorEvent>,
+) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let first = RefCell::new(Some((text, options)));
     Effect::new(move |_| {

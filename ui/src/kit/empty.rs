@@ -5,7 +5,12 @@ use leptos::prelude::*;
 
 /// An empty list: what would stand here, and as children the one action that fills it.
 #[component]
-pub fn Empty(icon: &'static str, #[prop(into)] title: Signal<String>, #[prop(into)] text: Signal<String>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn Empty(
+    icon: &'static str,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] text: Signal<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     view! {
         <div class="empty" data-empty="">
             <Icon name=icon/>

@@ -5,7 +5,12 @@ use leptos::prelude::*;
 
 /// A line of a form: label left, control right, then a hint or what is wrong with it.
 #[component]
-pub fn FormLine(#[prop(into)] label: String, #[prop(optional, into)] hint: Signal<String>, #[prop(optional, into)] error: Signal<Option<String>>, children: Children) -> impl IntoView {
+pub fn FormLine(
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <label class="form-line">
             <span class="quiet">{label}</span>
@@ -38,7 +43,11 @@ pub fn TextField(
 
 /// A field that narrows a list.
 #[component]
-pub fn Search(value: RwSignal<String>, #[prop(into)] name: Signal<String>, #[prop(optional)] small: bool) -> impl IntoView {
+pub fn Search(
+    value: RwSignal<String>,
+    #[prop(into)] name: Signal<String>,
+    #[prop(optional)] small: bool,
+) -> impl IntoView {
     view! {
         <span class="field field-find" class:field-s=small role="search">
             <Icon name="search" class=if small { "i-s" } else { "" }/>
@@ -51,7 +60,11 @@ pub fn Search(value: RwSignal<String>, #[prop(into)] name: Signal<String>, #[pro
 
 /// A choice among a few: `(value, word)`.
 #[component]
-pub fn Select(value: RwSignal<String>, #[prop(into)] name: String, #[prop(into)] options: Signal<Vec<(String, String)>>) -> impl IntoView {
+pub fn Select(
+    value: RwSignal<String>,
+    #[prop(into)] name: String,
+    #[prop(into)] options: Signal<Vec<(String, String)>>,
+) -> impl IntoView {
     view! {
         <span class="field field-select">
             <select aria-label=name.clone() name=name prop:value=move || { options.track(); value.get() } on:change=move |event| value.set(event_target_value(&event))>
@@ -67,7 +80,11 @@ pub fn Select(value: RwSignal<String>, #[prop(into)] name: String, #[prop(into)]
 
 /// A choice among two to five, all in view.
 #[component]
-pub fn Choice(value: RwSignal<String>, #[prop(into)] name: String, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
+pub fn Choice(
+    value: RwSignal<String>,
+    #[prop(into)] name: String,
+    options: Vec<(&'static str, &'static str)>,
+) -> impl IntoView {
     view! {
         <span class="seg" role="radiogroup" aria-label=name>
             {options.into_iter().map(|(key, word)| view! {

@@ -14,14 +14,21 @@ pub fn to_html(source: &str) -> String {
 
 /// `paint` gives the HTML of code in a language.
 fn render(source: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH | Options::ENABLE_GFM;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_GFM;
     let mut out = String::with_capacity(source.len() * 3 / 2);
     let source = with_dollars(source);
     let mut code: Option<(String, String)> = None;
     let events = Parser::new_ext(&source, options).filter_map(|event| match event {
         Event::Start(Tag::CodeBlock(kind)) => {
             let language = match kind {
-                CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next().unwrap_or_default().to_ascii_lowercase(),
+                CodeBlockKind::Fenced(info) => {
+                    info.split([' ', ',', '{']).next().unwrap_or_default().to_ascii_lowercase()
+                }
                 CodeBlockKind::Indented => String::new(),
             };
             code = Some((language, String::new()));
@@ -36,14 +43,17 @@ fn render(source: &str, paint: &dyn Fn(&str, &str) -> String) -> String {
         Event::End(TagEnd::CodeBlock) => {
             let (language, text) = code.take().unwrap_or_default();
             let language = known_language(&language);
-            let painted = if language.is_empty() { escaped(&text) } else { paint(text.trim_end_matches('\n'), language) };
+            let painted =
+                if language.is_empty() { escaped(&text) } else { paint(text.trim_end_matches('\n'), language) };
             Some(Event::Html(format!("<pre><code class=\"code\">{painted}</code></pre>").into()))
         }
         Event::InlineMath(source) => Some(Event::InlineHtml(markup(&source, false).into())),
         Event::DisplayMath(source) => Some(Event::Html(markup(&source, true).into())),
         Event::Html(text) => Some(Event::Html(tags::safe(&text, &safe_link, &safe_picture).into())),
         Event::InlineHtml(text) => Some(Event::InlineHtml(tags::safe(&text, &safe_link, &safe_picture).into())),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => Some(Event::Start(Tag::Link { link_type, dest_url: link(link_type, dest_url), title, id })),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Some(Event::Start(Tag::Link { link_type, dest_url: link(link_type, dest_url), title, id }))
+        }
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             let dest_url = safe_picture(&dest_url).map_or(CowStr::Borrowed(""), Into::into);
             Some(Event::Start(Tag::Image { link_type, dest_url, title, id }))
@@ -104,12 +114,21 @@ fn link(kind: LinkType, address: CowStr<'_>) -> CowStr<'_> {
 
 fn safe_link(address: &str) -> Option<String> {
     let lower = address.trim().to_ascii_lowercase();
-    ["https://", "http://", "mailto:", "atelier://", "#"].iter().any(|start| lower.starts_with(start)).then(|| address.trim().to_owned())
+    ["https://", "http://", "mailto:", "atelier://", "#"]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        .then(|| address.trim().to_owned())
 }
 
 fn safe_picture(address: &str) -> Option<String> {
-    const FORMS: [&str; 6] =
-        ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,", "data:image/svg+xml;base64,", "attachment:"];
+    const FORMS: [&str; 6] = [
+        "data:image/png;base64,",
+        "data:image/jpeg;base64,",
+        "data:image/gif;base64,",
+        "data:image/webp;base64,",
+        "data:image/svg+xml;base64,",
+        "attachment:",
+    ];
     FORMS.iter().any(|form| address.starts_with(form)).then(|| address.to_owned())
 }
 
@@ -139,8 +158,14 @@ mod tests {
         check("a $x<y$ b", "<p>a <span class=\"math\">x&lt;y</span> b</p>");
         check("$$a_1 * b_2$$", "<p><span class=\"math math-display\">a_1 * b_2</span></p>");
         check("costs $5 and $6", "<p>costs $5 and $6</p>");
-        check("\\begin{align}\na &= b\n\\end{align}", "<p><span class=\"math math-display\">\\begin{align}\na &amp;= b\n\\end{align}</span></p>");
-        check("$$\n\\begin{align}\na\n\\end{align}\n$$", "<p><span class=\"math math-display\">\n\\begin{align}\na\n\\end{align}\n</span></p>");
+        check(
+            "\\begin{align}\na &= b\n\\end{align}",
+            "<p><span class=\"math math-display\">\\begin{align}\na &amp;= b\n\\end{align}</span></p>",
+        );
+        check(
+            "$$\n\\begin{align}\na\n\\end{align}\n$$",
+            "<p><span class=\"math math-display\">\n\\begin{align}\na\n\\end{align}\n</span></p>",
+        );
         check("\\\\(x\\\\)", "<p><span class=\"math\">x</span></p>");
     }
 
@@ -149,6 +174,9 @@ mod tests {
         check("```python\nx<1\n```", "<pre><code class=\"code\"><python:x&lt;1></code></pre>");
         check("```\nx<1\n```", "<pre><code class=\"code\">x&lt;1\n</code></pre>");
         check("- [x] a", "<ul>\n<li><input disabled=\"\" type=\"checkbox\" checked=\"\"/>\na</li>\n</ul>");
-        check("|a|\n|-|\n|b|", "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b</td></tr>\n</tbody></table>");
+        check(
+            "|a|\n|-|\n|b|",
+            "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b</td></tr>\n</tbody></table>",
+        );
     }
 }

@@ -55,7 +55,8 @@ pub fn formulas(source: &str) -> String {
 
 /// Text before the next formula, the formula, the text after it, and whether it stands by itself.
 fn next(text: &str) -> Option<(&str, &str, &str, bool)> {
-    const DELIMITERS: [(&str, &str, bool); 4] = [("$$", "$$", true), ("\\[", "\\]", true), ("\\(", "\\)", false), ("$", "$", false)];
+    const DELIMITERS: [(&str, &str, bool); 4] =
+        [("$$", "$$", true), ("\\[", "\\]", true), ("\\(", "\\)", false), ("$", "$", false)];
     let found = DELIMITERS.iter().filter_map(|delimiter| text.find(delimiter.0).map(|at| (at, delimiter)));
     let (at, (open, close, display)) = found.min_by_key(|(at, (open, ..))| (*at, std::cmp::Reverse(open.len())))?;
     let inner = &text[at + open.len()..];

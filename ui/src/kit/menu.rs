@@ -35,11 +35,17 @@ impl MenuItem {
 
 /// A button with `name` that shows `items`. `children` are the button's inside.
 #[component]
-pub fn Menu(#[prop(into)] name: String, #[prop(into)] items: Signal<Vec<MenuItem>>, #[prop(default = "btn btn-s btn-bare btn-icon")] class: &'static str, children: Children) -> impl IntoView {
+pub fn Menu(
+    #[prop(into)] name: String,
+    #[prop(into)] items: Signal<Vec<MenuItem>>,
+    #[prop(default = "btn btn-s btn-bare btn-icon")] class: &'static str,
+    children: Children,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let root = NodeRef::<html::Span>::new();
     let away = window_event_listener(ev::pointerdown, move |event| {
-        let inside = root.get_untracked().zip(event.target()).is_some_and(|(root, target)| root.contains(target.dyn_ref()));
+        let inside =
+            root.get_untracked().zip(event.target()).is_some_and(|(root, target)| root.contains(target.dyn_ref()));
         if !inside && open.get_untracked() {
             open.set(false);
         }
@@ -50,7 +56,8 @@ pub fn Menu(#[prop(into)] name: String, #[prop(into)] items: Signal<Vec<MenuItem
         let Ok(all) = root.query_selector_all(".menu-item") else { return };
         let here = document().active_element();
         let at = (0..all.length()).find(|&at| all.get(at).as_ref() == here.as_ref().map(|element| element.as_ref()));
-        let next = (at.map_or(if step > 0 { 0 } else { -1 }, |at| at as i32 + step)).rem_euclid(all.length().max(1) as i32);
+        let next =
+            (at.map_or(if step > 0 { 0 } else { -1 }, |at| at as i32 + step)).rem_euclid(all.length().max(1) as i32);
         if let Some(item) = all.get(next as u32).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) {
             // An element that cannot take the focus leaves it where it is.
             let _ = item.focus();

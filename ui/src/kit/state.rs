@@ -21,8 +21,8 @@ impl Tone {
     pub fn of(status: &str) -> Self {
         match status {
             "Completed" | "InService" | "Succeeded" | "Idle" | "idle" | "Done" => Self::Ok,
-            "InProgress" | "Creating" | "Updating" | "SystemUpdating" | "Starting" | "Downloading" | "Training" | "Uploading" | "Running" | "Busy" | "busy"
-            | "Deleting" | "RollingBack" => Self::Live,
+            "InProgress" | "Creating" | "Updating" | "SystemUpdating" | "Starting" | "Downloading" | "Training"
+            | "Uploading" | "Running" | "Busy" | "busy" | "Deleting" | "RollingBack" => Self::Live,
             "Stopping" | "OutOfService" | "UpdateRollbackFailed" => Self::Warn,
             "Failed" | "Dead" => Self::Bad,
             "Stopped" => Self::Stopped,

@@ -24,7 +24,14 @@ pub struct Column<T> {
 
 impl<T> Clone for Column<T> {
     fn clone(&self) -> Self {
-        Self { id: self.id, title: self.title, number: self.number, cell: self.cell.clone(), order: self.order.clone(), class: self.class }
+        Self {
+            id: self.id,
+            title: self.title,
+            number: self.number,
+            cell: self.cell.clone(),
+            order: self.order.clone(),
+            class: self.class,
+        }
     }
 }
 
@@ -74,7 +81,9 @@ pub fn DataTable<T: Clone + PartialEq + Send + Sync + 'static>(
         let mut rows = rows.get();
         let sort = sort.get();
         columns.with_value(|columns| {
-            if let Some(order) = columns.iter().find(|column| column.id == sort.column).and_then(|column| column.order.as_ref()) {
+            if let Some(order) =
+                columns.iter().find(|column| column.id == sort.column).and_then(|column| column.order.as_ref())
+            {
                 rows.sort_by(|a, b| if sort.descending { order(b, a) } else { order(a, b) });
             }
         });
@@ -156,7 +165,11 @@ pub fn DataTable<T: Clone + PartialEq + Send + Sync + 'static>(
 }
 
 /// Gives each row a version that changes with its content, so that only changed rows are drawn anew.
-fn keyed<T: Clone + PartialEq>(rows: &[T], key: fn(&T) -> String, seen: &mut HashMap<String, (u64, T)>) -> Vec<(String, u64, T)> {
+fn keyed<T: Clone + PartialEq>(
+    rows: &[T],
+    key: fn(&T) -> String,
+    seen: &mut HashMap<String, (u64, T)>,
+) -> Vec<(String, u64, T)> {
     let before = std::mem::take(seen);
     rows.iter()
         .map(|row| {
@@ -180,7 +193,15 @@ fn head<T: 'static>(column: &Column<T>, sort: RwSignal<Sort>) -> AnyView {
     }
     let on = move || sort.with(|sort| sort.column == id);
     let down = move || sort.with(|sort| sort.descending);
-    let order = move || if !on() { "none" } else if down() { "descending" } else { "ascending" };
+    let order = move || {
+        if !on() {
+            "none"
+        } else if down() {
+            "descending"
+        } else {
+            "ascending"
+        }
+    };
     view! {
         <th scope="col" class=class class:is-sorted=on aria-sort=order>
             <button type="button" class="th-sort" on:click=move |_| sort.update(|sort| *sort = Sort { column: id, descending: sort.column == id && !sort.descending })>

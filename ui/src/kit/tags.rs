@@ -5,13 +5,85 @@ use super::math::escaped;
 use std::fmt::Write as _;
 
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em",
-    "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small",
-    "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
+    "a",
+    "abbr",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
 ];
-const ATTRIBUTES: &[&str] = &["align", "alt", "colspan", "height", "open", "rowspan", "start", "title", "valign", "width"];
+const ATTRIBUTES: &[&str] =
+    &["align", "alt", "colspan", "height", "open", "rowspan", "start", "title", "valign", "width"];
 /// Properties of `style` that only change how words look.
-const STYLES: &[&str] = &["background-color", "color", "float", "font-size", "font-style", "font-weight", "height", "margin", "max-width", "padding", "text-align", "text-decoration", "width"];
+const STYLES: &[&str] = &[
+    "background-color",
+    "color",
+    "float",
+    "font-size",
+    "font-style",
+    "font-weight",
+    "height",
+    "margin",
+    "max-width",
+    "padding",
+    "text-align",
+    "text-decoration",
+    "width",
+];
 
 /// `html` is a run of Markdown's raw HTML. `link` and `image` decide over addresses: `None` drops the attribute.
 pub fn safe(html: &str, link: &dyn Fn(&str) -> Option<String>, image: &dyn Fn(&str) -> Option<String>) -> String {
@@ -93,7 +165,11 @@ fn attribute_value(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The tag as it may stand; `None` for one that may not.
-fn written(tag: &Tag<'_>, link: &dyn Fn(&str) -> Option<String>, image: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+fn written(
+    tag: &Tag<'_>,
+    link: &dyn Fn(&str) -> Option<String>,
+    image: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
     if !TAGS.contains(&tag.name.as_str()) {
         return None;
     }
@@ -121,9 +197,18 @@ fn written(tag: &Tag<'_>, link: &dyn Fn(&str) -> Option<String>, image: &dyn Fn(
 
 /// Declarations that are known, with values that fetch nothing and cover nothing.
 fn style(value: &str) -> String {
-    let plain = |value: &str| value.len() < 80 && value.chars().all(|letter| letter.is_ascii_alphanumeric() || " #.,%()-!".contains(letter)) && !value.to_ascii_lowercase().contains("url");
-    let kept = value.split(';').filter_map(|part| part.split_once(':')).map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()));
-    kept.filter(|(name, value)| STYLES.contains(&name.as_str()) && plain(value)).map(|(name, value)| format!("{name}:{value};")).collect()
+    let plain = |value: &str| {
+        value.len() < 80
+            && value.chars().all(|letter| letter.is_ascii_alphanumeric() || " #.,%()-!".contains(letter))
+            && !value.to_ascii_lowercase().contains("url")
+    };
+    let kept = value
+        .split(';')
+        .filter_map(|part| part.split_once(':'))
+        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()));
+    kept.filter(|(name, value)| STYLES.contains(&name.as_str()) && plain(value))
+        .map(|(name, value)| format!("{name}:{value};"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -139,8 +224,14 @@ mod tests {
     fn what_people_write() {
         check("<b>x</b>", "<b>x</b>");
         check("<br/>a<hr>", "<br>a<hr>");
-        check("<img src='https://x/y.png' width=200 alt=\"a > b\">", "<img src=\"https://x/y.png\" width=\"200\" alt=\"a &gt; b\">");
-        check("<div align=center style=\"color: red; position: fixed\">x</div>", "<div align=\"center\" style=\"color:red;\">x</div>");
+        check(
+            "<img src='https://x/y.png' width=200 alt=\"a > b\">",
+            "<img src=\"https://x/y.png\" width=\"200\" alt=\"a &gt; b\">",
+        );
+        check(
+            "<div align=center style=\"color: red; position: fixed\">x</div>",
+            "<div align=\"center\" style=\"color:red;\">x</div>",
+        );
         check("<font color='#f00'>x</font>", "<font style=\"color:#f00;\">x</font>");
         check("<details open><summary>s</summary>t</details>", "<details open=\"\"><summary>s</summary>t</details>");
         check("a &amp; b<!-- gone --> c", "a &amp; b c");

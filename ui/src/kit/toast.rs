@@ -52,7 +52,13 @@ pub fn use_toasts() -> Toasts {
 impl Toasts {
     /// Shows a toast: 6 s, 12 s when it offers something or tells of a failure. At most four stand at a time.
     pub fn show(&self, toast: Toast) {
-        let id = self.next.try_update_value(|next| { *next += 1; *next }).unwrap_or_default();
+        let id = self
+            .next
+            .try_update_value(|next| {
+                *next += 1;
+                *next
+            })
+            .unwrap_or_default();
         let long = !toast.offers.is_empty() || toast.tone == Tone::Bad;
         self.shown.update(|shown| {
             shown.push((id, toast));

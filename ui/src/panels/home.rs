@@ -5,7 +5,8 @@ use crate::kit::{Icon, State, Tone, format};
 use crate::live::{Live, live};
 use crate::panels::{files, icon_of};
 use atelier_wire::aws::types::{
-    EndpointStatus, ListEndpointsInput, ListEndpointsOutput, ListTrainingJobsRequest, ListTrainingJobsResponse, ListTransformJobsRequest, ListTransformJobsResponse, SortOrder, TrainingJobStatus,
+    EndpointStatus, ListEndpointsInput, ListEndpointsOutput, ListTrainingJobsRequest, ListTrainingJobsResponse,
+    ListTransformJobsRequest, ListTransformJobsResponse, SortOrder, TrainingJobStatus,
 };
 use atelier_wire::studio::files::{FileEntry, FileList, ListFiles};
 use atelier_wire::studio::kernel::{KernelState, Kernels, ListKernels};
@@ -33,12 +34,36 @@ fn Home() -> impl IntoView {
     let frame = use_frame();
     let seen = Seen {
         files: live(|| Some(ListFiles::default()), &["file"]),
-        training: live(|| Some(ListTrainingJobsRequest { max_results: Some(50), sort_order: Some(SortOrder::Descending), ..Default::default() }), &["training-job"]),
-        transforms: live(|| Some(ListTransformJobsRequest { max_results: Some(50), sort_order: Some(SortOrder::Descending), ..Default::default() }), &["transform-job"]),
+        training: live(
+            || {
+                Some(ListTrainingJobsRequest {
+                    max_results: Some(50),
+                    sort_order: Some(SortOrder::Descending),
+                    ..Default::default()
+                })
+            },
+            &["training-job"],
+        ),
+        transforms: live(
+            || {
+                Some(ListTransformJobsRequest {
+                    max_results: Some(50),
+                    sort_order: Some(SortOrder::Descending),
+                    ..Default::default()
+                })
+            },
+            &["transform-job"],
+        ),
         endpoints: live(|| Some(ListEndpointsInput { max_results: Some(50), ..Default::default() }), &["endpoint"]),
         kernels: live(|| Some(ListKernels {}), &["kernel"]),
     };
-    let name = move || frame.studio.value.with(|studio| studio.as_ref().map(|studio| Address::file(studio.workspace.clone()).leaf().to_owned())).unwrap_or_else(|| "Atelier".into());
+    let name = move || {
+        frame
+            .studio
+            .value
+            .with(|studio| studio.as_ref().map(|studio| Address::file(studio.workspace.clone()).leaf().to_owned()))
+            .unwrap_or_else(|| "Atelier".into())
+    };
     view! {
         <main class="work"><div class="scroll"><div class="home">
             <header class="home-head">
@@ -57,11 +82,22 @@ fn Home() -> impl IntoView {
 }
 
 fn summary(seen: Seen) -> String {
-    let notebooks = seen.files.value.with(|files| files.as_ref().map_or(0, |files| files.entries.iter().filter(|entry| entry.name.ends_with(".ipynb")).count()));
+    let notebooks = seen.files.value.with(|files| {
+        files.as_ref().map_or(0, |files| files.entries.iter().filter(|entry| entry.name.ends_with(".ipynb")).count())
+    });
     let jobs = seen.training.value.with(|jobs| jobs.as_ref().map_or(0, |jobs| jobs.training_job_summaries.len()));
     let endpoints = seen.endpoints.value.with(|list| list.as_ref().map_or(0, |list| list.endpoints.len()));
-    let parts = [(notebooks, "notebook", "notebooks"), (jobs, "training job", "training jobs"), (endpoints, "endpoint", "endpoints")];
-    parts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| format::counted(*count as u64, one, many)).collect::<Vec<_>>().join(" · ")
+    let parts = [
+        (notebooks, "notebook", "notebooks"),
+        (jobs, "training job", "training jobs"),
+        (endpoints, "endpoint", "endpoints"),
+    ];
+    parts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format::counted(*count as u64, one, many))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn choices(frame: Frame, seen: Seen) -> impl IntoView {
@@ -103,14 +139,19 @@ fn choices(frame: Frame, seen: Seen) -> impl IntoView {
 
 fn recent(frame: Frame, seen: Seen) -> impl IntoView {
     let lines = move || {
-        let mut entries: Vec<FileEntry> = seen.files.value.with(|files| files.as_ref().map(|files| files.entries.clone()).unwrap_or_default());
+        let mut entries: Vec<FileEntry> =
+            seen.files.value.with(|files| files.as_ref().map(|files| files.entries.clone()).unwrap_or_default());
         entries.retain(|entry| !entry.folder && !entry.name.starts_with('.'));
         entries.sort_by(|a, b| b.modified_at.total_cmp(&a.modified_at));
         entries.truncate(LINES);
         entries
     };
     let running = move |path: &str| {
-        seen.kernels.value.with(|kernels| kernels.as_ref().is_some_and(|kernels| kernels.running.iter().any(|(of, kernel)| of == path && kernel.state == KernelState::Busy)))
+        seen.kernels.value.with(|kernels| {
+            kernels.as_ref().is_some_and(|kernels| {
+                kernels.running.iter().any(|(of, kernel)| of == path && kernel.state == KernelState::Busy)
+            })
+        })
     };
     view! {
         <section aria-label="Recent files">
@@ -152,23 +193,56 @@ fn running_now(seen: Seen) -> Vec<Running> {
     let now = format::now();
     let mut out = Vec::new();
     seen.training.value.with(|jobs| {
-        for job in jobs.iter().flat_map(|jobs| &jobs.training_job_summaries).filter(|job| job.training_job_status == TrainingJobStatus::InProgress) {
+        for job in jobs
+            .iter()
+            .flat_map(|jobs| &jobs.training_job_summaries)
+            .filter(|job| job.training_job_status == TrainingJobStatus::InProgress)
+        {
             let below = format!("training job · {}", format::duration(now - job.creation_time.0));
-            out.push(Running { icon: "jobs", name: job.training_job_name.clone(), address: Address::new("training-job", job.training_job_name.clone()), tone: Tone::Live, word: "training".into(), below });
+            out.push(Running {
+                icon: "jobs",
+                name: job.training_job_name.clone(),
+                address: Address::new("training-job", job.training_job_name.clone()),
+                tone: Tone::Live,
+                word: "training".into(),
+                below,
+            });
         }
     });
     seen.transforms.value.with(|jobs| {
-        for job in jobs.iter().flat_map(|jobs| &jobs.transform_job_summaries).filter(|job| job.transform_job_status.as_str() == "InProgress") {
+        for job in jobs
+            .iter()
+            .flat_map(|jobs| &jobs.transform_job_summaries)
+            .filter(|job| job.transform_job_status.as_str() == "InProgress")
+        {
             let below = format!("transform job · {}", format::duration(now - job.creation_time.0));
-            out.push(Running { icon: "jobs", name: job.transform_job_name.clone(), address: Address::new("transform-job", job.transform_job_name.clone()), tone: Tone::Live, word: "transforming".into(), below });
+            out.push(Running {
+                icon: "jobs",
+                name: job.transform_job_name.clone(),
+                address: Address::new("transform-job", job.transform_job_name.clone()),
+                tone: Tone::Live,
+                word: "transforming".into(),
+                below,
+            });
         }
     });
     seen.endpoints.value.with(|list| {
         for endpoint in list.iter().flat_map(|list| &list.endpoints) {
             let status = endpoint.endpoint_status;
-            let word = if status == EndpointStatus::InService { "in service".to_owned() } else { crate::kit::state::word(status.as_str()).to_lowercase() };
+            let word = if status == EndpointStatus::InService {
+                "in service".to_owned()
+            } else {
+                crate::kit::state::word(status.as_str()).to_lowercase()
+            };
             let below = format!("endpoint · since {}", format::ago(endpoint.creation_time.0, now));
-            out.push(Running { icon: "endpoints", name: endpoint.endpoint_name.clone(), address: Address::new("endpoint", endpoint.endpoint_name.clone()), tone: Tone::of(status.as_str()), word, below });
+            out.push(Running {
+                icon: "endpoints",
+                name: endpoint.endpoint_name.clone(),
+                address: Address::new("endpoint", endpoint.endpoint_name.clone()),
+                tone: Tone::of(status.as_str()),
+                word,
+                below,
+            });
         }
     });
     seen.kernels.value.with(|kernels| {
@@ -178,7 +252,14 @@ fn running_now(seen: Seen) -> Vec<Running> {
                 KernelState::Dead => (Tone::Bad, "died"),
                 _ => (Tone::Live, "running"),
             };
-            out.push(Running { icon: "notebook", name: path.clone(), address: Address::file(path.clone()), tone, word: word.into(), below: kernel.display_name.clone() });
+            out.push(Running {
+                icon: "notebook",
+                name: path.clone(),
+                address: Address::file(path.clone()),
+                tone,
+                word: word.into(),
+                below: kernel.display_name.clone(),
+            });
         }
     });
     out
@@ -208,11 +289,28 @@ fn running(frame: Frame, seen: Seen) -> impl IntoView {
 }
 
 fn quickstart(frame: Frame, seen: Seen) -> impl IntoView {
-    let trained = move || seen.training.value.with(|jobs| jobs.as_ref().and_then(|jobs| jobs.training_job_summaries.iter().find(|job| job.training_job_status == TrainingJobStatus::Completed).map(|job| job.training_job_name.clone())));
-    let deployed = move || seen.endpoints.value.with(|list| list.as_ref().and_then(|list| list.endpoints.first().map(|endpoint| endpoint.endpoint_name.clone())));
+    let trained = move || {
+        seen.training.value.with(|jobs| {
+            jobs.as_ref().and_then(|jobs| {
+                jobs.training_job_summaries
+                    .iter()
+                    .find(|job| job.training_job_status == TrainingJobStatus::Completed)
+                    .map(|job| job.training_job_name.clone())
+            })
+        })
+    };
+    let deployed = move || {
+        seen.endpoints.value.with(|list| {
+            list.as_ref().and_then(|list| list.endpoints.first().map(|endpoint| endpoint.endpoint_name.clone()))
+        })
+    };
     let step = move |done: bool, next: bool, words: &'static str, act: &'static str, to: Option<Address>| {
         let to = StoredValue::new(to);
-        let go = move |_| if let Some(to) = to.get_value() { frame.open(to) };
+        let go = move |_| {
+            if let Some(to) = to.get_value() {
+                frame.open(to)
+            }
+        };
         view! {
             <li class:is-on=next>
                 <Icon name={if done { "done" } else { "wait" }}/>

@@ -43,20 +43,93 @@ pub struct Panel {
 
 /// In the rail's order. `files` opens every file that no other panel wants.
 pub static PANELS: &[Panel] = &[
-    Panel { id: "home", title: "Home", icon: "home", place: Place::Rail, opens: |_| false, open: home::open, badge: None },
-    Panel { id: "notebook", title: "Notebook", icon: "notebook", place: Place::Nowhere, opens: |thing| thing.kind == "file" && thing.extension() == "ipynb", open: notebook::open, badge: None },
-    Panel { id: "files", title: "Files", icon: "files", place: Place::Rail, opens: |thing| thing.kind == "file" && thing.extension() != "ipynb" && !data::opens(thing), open: files::open, badge: None },
-    Panel { id: "data", title: "Data", icon: "data", place: Place::Rail, opens: data::opens, open: data::open, badge: None },
-    Panel { id: "jobs", title: "Jobs", icon: "jobs", place: Place::Rail, opens: |thing| matches!(thing.kind.as_str(), "training-job" | "transform-job"), open: jobs::open, badge: Some(|machine| machine.jobs_running) },
-    Panel { id: "endpoints", title: "Endpoints", icon: "endpoints", place: Place::Rail, opens: |thing| thing.kind == "endpoint", open: endpoints::open, badge: None },
-    Panel { id: "packages", title: "Packages", icon: "box", place: Place::Nowhere, opens: |thing| thing.kind == "packages", open: packages::open, badge: None },
-    Panel { id: "output", title: "Output", icon: "chart", place: Place::Nowhere, opens: |thing| thing.kind == "output", open: notebook::open_output, badge: None },
-    Panel { id: "settings", title: "Settings", icon: "settings", place: Place::Foot, opens: |_| false, open: settings::open, badge: None },
+    Panel {
+        id: "home",
+        title: "Home",
+        icon: "home",
+        place: Place::Rail,
+        opens: |_| false,
+        open: home::open,
+        badge: None,
+    },
+    Panel {
+        id: "notebook",
+        title: "Notebook",
+        icon: "notebook",
+        place: Place::Nowhere,
+        opens: |thing| thing.kind == "file" && thing.extension() == "ipynb",
+        open: notebook::open,
+        badge: None,
+    },
+    Panel {
+        id: "files",
+        title: "Files",
+        icon: "files",
+        place: Place::Rail,
+        opens: |thing| thing.kind == "file" && thing.extension() != "ipynb" && !data::opens(thing),
+        open: files::open,
+        badge: None,
+    },
+    Panel {
+        id: "data",
+        title: "Data",
+        icon: "data",
+        place: Place::Rail,
+        opens: data::opens,
+        open: data::open,
+        badge: None,
+    },
+    Panel {
+        id: "jobs",
+        title: "Jobs",
+        icon: "jobs",
+        place: Place::Rail,
+        opens: |thing| matches!(thing.kind.as_str(), "training-job" | "transform-job"),
+        open: jobs::open,
+        badge: Some(|machine| machine.jobs_running),
+    },
+    Panel {
+        id: "endpoints",
+        title: "Endpoints",
+        icon: "endpoints",
+        place: Place::Rail,
+        opens: |thing| thing.kind == "endpoint",
+        open: endpoints::open,
+        badge: None,
+    },
+    Panel {
+        id: "packages",
+        title: "Packages",
+        icon: "box",
+        place: Place::Nowhere,
+        opens: |thing| thing.kind == "packages",
+        open: packages::open,
+        badge: None,
+    },
+    Panel {
+        id: "output",
+        title: "Output",
+        icon: "chart",
+        place: Place::Nowhere,
+        opens: |thing| thing.kind == "output",
+        open: notebook::open_output,
+        badge: None,
+    },
+    Panel {
+        id: "settings",
+        title: "Settings",
+        icon: "settings",
+        place: Place::Foot,
+        opens: |_| false,
+        open: settings::open,
+        badge: None,
+    },
 ];
 
 /// The panel that shows this address; Home when there is none.
 pub fn panel_of(address: &Address) -> &'static Panel {
-    let found = PANELS.iter().find(|panel| if address.is_thing() { (panel.opens)(address) } else { panel.id == address.kind });
+    let found =
+        PANELS.iter().find(|panel| if address.is_thing() { (panel.opens)(address) } else { panel.id == address.kind });
     found.unwrap_or(&PANELS[0])
 }
 

@@ -12,11 +12,36 @@ use wasm_bindgen_futures::spawn_local;
 
 /// What to press for what, in groups.
 const KEYS: &[(&str, &[(&str, &str)])] = &[
-    ("Window", &[("Commands", "Ctrl Shift P"), ("Open anything", "Ctrl P"), ("Close tab", "Alt W"), ("Reopen closed tab", "Ctrl Shift T"), ("Next and previous tab", "Alt ] [")]),
-    ("Notebook, anywhere", &[("Run and move on", "Shift Enter"), ("Run", "Ctrl Enter"), ("Run and insert below", "Alt Enter"), ("Save", "Ctrl S")]),
+    (
+        "Window",
+        &[
+            ("Commands", "Ctrl Shift P"),
+            ("Open anything", "Ctrl P"),
+            ("Close tab", "Alt W"),
+            ("Reopen closed tab", "Ctrl Shift T"),
+            ("Next and previous tab", "Alt ] ["),
+        ],
+    ),
+    (
+        "Notebook, anywhere",
+        &[
+            ("Run and move on", "Shift Enter"),
+            ("Run", "Ctrl Enter"),
+            ("Run and insert below", "Alt Enter"),
+            ("Save", "Ctrl S"),
+        ],
+    ),
     (
         "Notebook, command mode",
-        &[("Edit, leave", "Enter Esc"), ("Insert above, below", "A B"), ("Delete, undo", "DD Z"), ("Text, code", "M Y"), ("Cut, copy, paste", "X C V"), ("Interrupt, restart", "II 00"), ("Move the cell", "Ctrl Shift ↑↓")],
+        &[
+            ("Edit, leave", "Enter Esc"),
+            ("Insert above, below", "A B"),
+            ("Delete, undo", "DD Z"),
+            ("Text, code", "M Y"),
+            ("Cut, copy, paste", "X C V"),
+            ("Interrupt, restart", "II 00"),
+            ("Move the cell", "Ctrl Shift ↑↓"),
+        ],
     ),
 ];
 
@@ -89,7 +114,11 @@ fn terminal(studio: &StudioInfo) -> AnyView {
 /// For a POSIX shell.
 fn quoted(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/_-.:@%+,=".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 fn platform(frame: Frame, studio: &StudioInfo) -> AnyView {
@@ -148,9 +177,21 @@ fn stop(frame: Frame) -> impl IntoView {
         let machine = frame.machine.value.get_untracked().unwrap_or_default();
         let question = Question::new("Stop the platform?", "Stop everything", act)
             .text("The window stays empty until the platform is started again.")
-            .depends("notebook", format::counted(machine.kernels_running as u64, "kernel", "kernels"), "stopped; their variables are lost")
-            .depends("jobs", format::counted(machine.jobs_running as u64, "running job", "running jobs"), "go on, and are taken up at the next start")
-            .depends("endpoints", format::counted(machine.endpoints_in_service as u64, "endpoint", "endpoints"), "serve again at the next start")
+            .depends(
+                "notebook",
+                format::counted(machine.kernels_running as u64, "kernel", "kernels"),
+                "stopped; their variables are lost",
+            )
+            .depends(
+                "jobs",
+                format::counted(machine.jobs_running as u64, "running job", "running jobs"),
+                "go on, and are taken up at the next start",
+            )
+            .depends(
+                "endpoints",
+                format::counted(machine.endpoints_in_service as u64, "endpoint", "endpoints"),
+                "serve again at the next start",
+            )
             .depends("box", "buckets, models, logs", "kept");
         frame.question.set(Some(question));
     };

@@ -53,18 +53,23 @@ fn train(opt_ml: &OptMl) -> Result<(), JobError> {
         Ok("xgboost") => {
             let library = std::env::var_os("ATELIER_XGBOOST_LIB").map(PathBuf::from);
             let missing = || {
-                JobError::Algorithm("ATELIER_XGBOOST_LIB does not name XGBoost's library; the Python environment has it".into())
+                JobError::Algorithm(
+                    "ATELIER_XGBOOST_LIB does not name XGBoost's library; the Python environment has it".into(),
+                )
             };
             xgboost::train(opt_ml, &library.ok_or_else(missing)?)
         }
         Ok("linear-learner") => linear_learner::train(opt_ml),
-        other => Err(JobError::Algorithm(format!("no algorithm named {:?} (ATELIER_ALGORITHM)", other.unwrap_or_default()))),
+        other => {
+            Err(JobError::Algorithm(format!("no algorithm named {:?} (ATELIER_ALGORITHM)", other.unwrap_or_default())))
+        }
     }
 }
 
 fn run_transform(opt_ml: &OptMl) -> Result<(), JobError> {
     let plan = std::env::var("ATELIER_TRANSFORM").unwrap_or_else(|_| "{}".into());
     let plan: Plan = serde_json::from_str(&plan).map_err(|e| JobError::Algorithm(format!("ATELIER_TRANSFORM: {e}")))?;
-    let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let env =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     transform(opt_ml, &plan, &env.collect())
 }

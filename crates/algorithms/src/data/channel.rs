@@ -104,7 +104,8 @@ fn not_libsvm(name: &str, body: &[u8], error: &super::RowError) -> ChannelError 
 fn csv_table(bodies: &[Vec<u8>], weighted: bool, name: &dyn Fn(usize) -> String) -> Result<Table, ChannelError> {
     let mut all = Rows::default();
     for (i, body) in bodies.iter().enumerate().filter(|(_, body)| !body.trim_ascii().is_empty()) {
-        let failed = |e: super::RowError| ChannelError(format!("Failed to load csv data with exception:\n{}: {e}", name(i)));
+        let failed =
+            |e: super::RowError| ChannelError(format!("Failed to load csv data with exception:\n{}: {e}", name(i)));
         let text = csv::text(body).map_err(failed)?;
         let delimiter = csv::delimiter(text).ok_or_else(|| {
             let line: String = text.lines().next().unwrap_or_default().chars().take(50).collect();
@@ -126,7 +127,10 @@ fn csv_table(bodies: &[Vec<u8>], weighted: bool, name: &dyn Fn(usize) -> String)
         return Err(ChannelError("Got input data without features. Please check the input data set.".into()));
     }
     if let Some(row) = all.iter().position(|row| row[0].is_nan()) {
-        return Err(ChannelError(format!("Failed to load csv data with exception:\nrow {}: the label is missing", row + 1)));
+        return Err(ChannelError(format!(
+            "Failed to load csv data with exception:\nrow {}: the label is missing",
+            row + 1
+        )));
     }
     Ok(Table {
         num_columns: all.width.saturating_sub(skip),

@@ -62,7 +62,10 @@ mod tests {
             (Ok(rows), Ok((width, values))) => {
                 assert_eq!(rows.width, width, "{text:?}");
                 let same = |a: &f32, b: &f32| a == b || (a.is_nan() && b.is_nan());
-                assert!(rows.values.len() == values.len() && rows.values.iter().zip(values).all(|(a, b)| same(a, b)), "{rows:?}");
+                assert!(
+                    rows.values.len() == values.len() && rows.values.iter().zip(values).all(|(a, b)| same(a, b)),
+                    "{rows:?}"
+                );
             }
             (Err(e), Err(message)) => assert_eq!(e.to_string(), message),
             (parsed, expected) => panic!("{text:?}: {parsed:?}, expected {expected:?}"),

@@ -43,7 +43,8 @@ fn push(rows: &mut Rows, row: usize, instance: &Value) -> Result<(), RowError> {
         return Ok(());
     };
     let keys: Option<Vec<u64>> = keys.as_array().and_then(|keys| keys.iter().map(Value::as_u64).collect());
-    let keys = keys.filter(|k| k.len() == values.len()).ok_or_else(|| RowError::new(row, "keys do not go with values"))?;
+    let keys =
+        keys.filter(|k| k.len() == values.len()).ok_or_else(|| RowError::new(row, "keys do not go with values"))?;
     let start = rows.values.len();
     rows.values.resize(start + rows.width, 0.0);
     for (key, value) in keys.into_iter().zip(values) {
@@ -68,7 +69,10 @@ mod tests {
     #[test]
     fn dense_and_sparse_instances() {
         check(r#"{"instances": [{"features": [1, 2.5]}, [3, 4]]}"#, Ok(&[1.0, 2.5, 3.0, 4.0]));
-        check(r#"{"instances": [{"data": {"features": {"values": [9], "keys": [1], "shape": [2]}}}]}"#, Ok(&[0.0, 9.0]));
+        check(
+            r#"{"instances": [{"data": {"features": {"values": [9], "keys": [1], "shape": [2]}}}]}"#,
+            Ok(&[0.0, 9.0]),
+        );
         check(r#"{"instances": [{"data": {"features": {"values": [9, 8]}}}]}"#, Ok(&[9.0, 8.0]));
         check(r#"{"instances": [{"features": [1]}]}"#, Err("row 1: 1 features, but the model has 2"));
         check(r#"{"instances": [{"features": [1, "x"]}]}"#, Err("row 1: features are not a list of numbers"));

@@ -96,7 +96,10 @@ mod tests {
         let mut table = SparseTable::default();
         append("1 0:0.5 3:2\n0:2.5 1:1\n\n-1\n", &mut table).expect("a table");
         let table = table.finish(0);
-        assert_eq!((table.num_columns, &table.labels[..], &table.weights[..]), (4, &[1., 0., -1.][..], &[1., 2.5, 1.][..]));
+        assert_eq!(
+            (table.num_columns, &table.labels[..], &table.weights[..]),
+            (4, &[1., 0., -1.][..], &[1., 2.5, 1.][..])
+        );
         assert_eq!(table.dense(0.0).values, [0.5, 0., 0., 2., 0., 1., 0., 0., 0., 0., 0., 0.]);
     }
 
@@ -109,7 +112,10 @@ mod tests {
         check("1 0:1\nx 1:2", "row 2: 'x' is not a label");
         check("1 1,2", "row 1: '1,2' is not <index>:<value>");
         check("1 99999999:1", "row 1: index 99999999 is too large");
-        assert_eq!(rows("0:1 5:2", 3).expect_err("beyond").to_string(), "row 1: feature index 5, but the model has 3 features");
+        assert_eq!(
+            rows("0:1 5:2", 3).expect_err("beyond").to_string(),
+            "row 1: feature index 5, but the model has 3 features"
+        );
         assert_eq!(rows("1 0:4\n2:6", 3).expect("rows").values.iter().filter(|v| !v.is_nan()).count(), 2);
     }
 }

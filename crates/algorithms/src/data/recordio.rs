@@ -177,7 +177,9 @@ fn push_values(out: &mut Vec<f32>, value: Wire<'_>, kind: u64) -> Option<()> {
         }
         (3, Wire::Fixed64(b)) => out.push(f64::from_le_bytes(b) as f32),
         (3, Wire::Bytes(b)) if b.len() % 8 == 0 => {
-            out.extend(b.chunks_exact(8).map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32));
+            out.extend(
+                b.chunks_exact(8).map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32),
+            );
         }
         (7, value) => {
             let mut integers = Vec::new();
@@ -247,7 +249,8 @@ pub fn table(bodies: &[Vec<u8>]) -> Result<Table, RowError> {
             let label = record.label("values").and_then(|l| l.first().copied());
             all.labels.push(label.ok_or_else(|| RowError::new(i + 1, "no label named 'values'"))?);
             all.weights.push(1.0);
-            let keys: Vec<u64> = if tensor.sparse { tensor.keys.clone() } else { (0..tensor.values.len() as u64).collect() };
+            let keys: Vec<u64> =
+                if tensor.sparse { tensor.keys.clone() } else { (0..tensor.values.len() as u64).collect() };
             let row_width = tensor
                 .shape
                 .filter(|_| tensor.sparse)

@@ -93,6 +93,8 @@ pub fn rules(given: &BTreeMap<String, String>) -> Result<(), String> {
     let weight = get("positive_example_weight_mult").unwrap_or("1.0");
     match weight == "balanced" || weight.parse::<f64>().is_ok_and(|w| w > 0.0 && w.is_finite()) {
         true => Ok(()),
-        false => Err("Hyperparameter positive_example_weight_mult: could not parse value (caused by ValueError)".into()),
+        false => {
+            Err("Hyperparameter positive_example_weight_mult: could not parse value (caused by ValueError)".into())
+        }
     }
 }

@@ -119,9 +119,14 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        for loss in
-            [Loss::Squared, Loss::Absolute, Loss::EpsSquared(0.1), Loss::EpsAbsolute(0.1), Loss::Quantile(0.3), Loss::Huber(1.0)]
-        {
+        for loss in [
+            Loss::Squared,
+            Loss::Absolute,
+            Loss::EpsSquared(0.1),
+            Loss::EpsAbsolute(0.1),
+            Loss::Quantile(0.3),
+            Loss::Huber(1.0),
+        ] {
             for score in [-2.0, 0.3, 0.55, 4.0] {
                 check(loss, &[score], 0.5);
             }

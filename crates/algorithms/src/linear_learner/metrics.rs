@@ -69,7 +69,8 @@ pub fn threshold(scores: &[f64], labels: &[f32], criterion: Criterion, usual: f6
     let mut order: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().map(|l| *l > 0.5)).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
     let positives = order.iter().filter(|(_, positive)| *positive).count() as f64;
-    let mut now = Confusion { false_negative: positives, true_negative: order.len() as f64 - positives, ..Confusion::default() };
+    let mut now =
+        Confusion { false_negative: positives, true_negative: order.len() as f64 - positives, ..Confusion::default() };
     let (mut best, mut merit) = (usual, Confusion::at(scores, labels, usual).merit(criterion));
     for (i, (score, positive)) in order.iter().enumerate() {
         match positive {

@@ -52,7 +52,8 @@ impl Model {
 
     /// Writes a row's scores, one for each output.
     pub fn scores(&self, row: &[f32], out: &mut [f64]) {
-        for ((score, bias), weights) in out.iter_mut().zip(&self.bias).zip(self.weights.chunks_exact(self.num_features)) {
+        for ((score, bias), weights) in out.iter_mut().zip(&self.bias).zip(self.weights.chunks_exact(self.num_features))
+        {
             *score = bias + weights.iter().zip(row).map(|(w, x)| w * f64::from(*x)).sum::<f64>();
         }
         match self.predictor {

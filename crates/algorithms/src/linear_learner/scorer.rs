@@ -32,7 +32,8 @@ impl LinearScorer {
                 return Err(ScoreError { status: 415, message });
             }
         };
-        let refused = |e: RowError| ScoreError { status: 400, message: format!("unable to evaluate payload provided: {e}") };
+        let refused =
+            |e: RowError| ScoreError { status: 400, message: format!("unable to evaluate payload provided: {e}") };
         let rows = rows.map_err(refused)?;
         if rows.width != width {
             return Err(refused(RowError::new(1, format!("{} features, but the model has {width}", rows.width))));
@@ -53,7 +54,13 @@ impl Scorer for LinearScorer {
         &[]
     }
 
-    fn invoke(&self, content_type: Option<&str>, accept: Option<&str>, body: &[u8], _batch: bool) -> Result<Scored, ScoreError> {
+    fn invoke(
+        &self,
+        content_type: Option<&str>,
+        accept: Option<&str>,
+        body: &[u8],
+        _batch: bool,
+    ) -> Result<Scored, ScoreError> {
         let rows = self.rows(content_type, body)?;
         let format = Format::accepted(accept, Format::Json)?;
         let mut scores = vec![0.0; self.model.bias.len()];
@@ -112,7 +119,13 @@ mod tests {
             r#"{"instances": [{"features": [1, 1]}]}"#,
             Ok("{\"score\": 3.5}\n"),
         );
-        check(&regressor, "application/jsonlines", "text/csv", "{\"features\": [1, 1]}\n{\"features\": [2, 1]}", Ok("3.5\n4.5"));
+        check(
+            &regressor,
+            "application/jsonlines",
+            "text/csv",
+            "{\"features\": [1, 1]}\n{\"features\": [2, 1]}",
+            Ok("3.5\n4.5"),
+        );
         check(&regressor, "text/csv", "*/*", "1,2,3", Err(400));
         check(&regressor, "text/csv", "*/*", "1,", Err(400));
         check(&regressor, "text/csv", "image/png", "1,2", Err(406));
@@ -126,6 +139,12 @@ mod tests {
             Ok(r#"{"predictions": [{"score": -1.0, "predicted_label": 0}, {"score": 1.0, "predicted_label": 1}]}"#),
         );
         let classes = scorer(Predictor::MulticlassClassifier { num_classes: 3 }, &[1.0, 0.0, -1.0], &[0.0, 0.25, 0.0]);
-        check(&classes, "text/csv", "*/*", "2", Ok(r#"{"predictions": [{"score": [2.0, 0.25, -2.0], "predicted_label": 0}]}"#));
+        check(
+            &classes,
+            "text/csv",
+            "*/*",
+            "2",
+            Ok(r#"{"predictions": [{"score": [2.0, 0.25, -2.0], "predicted_label": 0}]}"#),
+        );
     }
 }

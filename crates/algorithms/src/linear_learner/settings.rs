@@ -50,7 +50,9 @@ impl Settings {
         let flag = |name: &str, default: bool| get(name).map_or(default, |v| v == "true");
         let predictor = match get("predictor_type") {
             Some("binary_classifier") => Predictor::BinaryClassifier,
-            Some("multiclass_classifier") => Predictor::MulticlassClassifier { num_classes: number("num_classes", 3.0) as usize },
+            Some("multiclass_classifier") => {
+                Predictor::MulticlassClassifier { num_classes: number("num_classes", 3.0) as usize }
+            }
             _ => Predictor::Regressor,
         };
         let loss = match (get("loss"), predictor) {
@@ -91,7 +93,8 @@ impl Settings {
             l1: number("l1", 0.0),
             use_bias: flag("use_bias", true),
             normalize_data: flag("normalize_data", true),
-            normalize_label: flag("normalize_label", predictor == Predictor::Regressor) && predictor == Predictor::Regressor,
+            normalize_label: flag("normalize_label", predictor == Predictor::Regressor)
+                && predictor == Predictor::Regressor,
             schedule: flag("use_lr_scheduler", true).then(|| {
                 (
                     number("lr_scheduler_step", 100.0) as usize,

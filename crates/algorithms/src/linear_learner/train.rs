@@ -41,7 +41,9 @@ pub fn train(opt_ml: &OptMl) -> Result<(), JobError> {
         return Err(JobError::User(text));
     }
     if let Some(dim) = settings.feature_dim.filter(|dim| *dim != width) {
-        return Err(JobError::User(format!("Mismatch between feature_dim ({dim}) and actual feature dimension ({width})")));
+        return Err(JobError::User(format!(
+            "Mismatch between feature_dim ({dim}) and actual feature dimension ({width})"
+        )));
     }
     let model = fit(&sets, &settings)?;
     for set in &sets {
@@ -73,12 +75,16 @@ fn read(opt_ml: &OptMl, name: &'static str, content_type: Option<&str>, settings
     let allowed = |label: f32| match settings.predictor {
         Predictor::Regressor => label.is_finite(),
         Predictor::BinaryClassifier => label == 0.0 || label == 1.0,
-        Predictor::MulticlassClassifier { num_classes } => label.fract() == 0.0 && label >= 0.0 && (label as usize) < num_classes,
+        Predictor::MulticlassClassifier { num_classes } => {
+            label.fract() == 0.0 && label >= 0.0 && (label as usize) < num_classes
+        }
     };
     match labels.iter().position(|label| !allowed(*label)) {
-        Some(row) => {
-            Err(JobError::User(format!("{name} row {}: label {} does not fit the predictor type", row + 1, labels[row])))
-        }
+        Some(row) => Err(JobError::User(format!(
+            "{name} row {}: label {} does not fit the predictor type",
+            row + 1,
+            labels[row]
+        ))),
         None => Ok(Set { name, rows, labels }),
     }
 }
@@ -118,7 +124,8 @@ fn fit(sets: &[Set], settings: &Settings) -> Result<Model, JobError> {
     let scale = Scale::of(&train.rows, &train.labels, settings);
     let sample = |set: &Set| scale.apply(&set.rows, &set.labels, row_weights(&set.labels, settings));
     let samples: Vec<Sample> = sets.iter().filter(|s| s.name != "test").map(sample).collect();
-    let mut fits: Vec<Fit> = settings.learning_rates.iter().map(|rate| Fit::new(settings, train.rows.width, *rate)).collect();
+    let mut fits: Vec<Fit> =
+        settings.learning_rates.iter().map(|rate| Fit::new(settings, train.rows.width, *rate)).collect();
     let objective = settings.loss.objective();
     for epoch in 0..settings.epochs {
         let order = shuffled(train.labels.len(), epoch);
@@ -135,17 +142,21 @@ fn fit(sets: &[Set], settings: &Settings) -> Result<Model, JobError> {
         if samples.len() > 1 {
             log::raw(&format!("#quality_metric: host=algo-1, epoch={epoch}, validation {objective} <loss>={chosen}"));
         }
-        log::raw(&format!("#early_stopping_criteria_metric: host=algo-1, epoch={epoch}, criteria={objective}, value={chosen}"));
+        log::raw(&format!(
+            "#early_stopping_criteria_metric: host=algo-1, epoch={epoch}, criteria={objective}, value={chosen}"
+        ));
         let done = 100.0 * (epoch + 1) as f64 / settings.epochs as f64;
         log::raw(&format!("#progress_metric: host=algo-1, completed {done:.2} % of epochs"));
     }
     let best = fits.iter().min_by(|a, b| a.best.total_cmp(&b.best));
     let best = best.filter(|fit| fit.best.is_finite());
-    let best = best.ok_or_else(|| JobError::User("The loss did not stay finite; a smaller learning_rate may help".into()))?;
+    let best =
+        best.ok_or_else(|| JobError::User("The loss did not stay finite; a smaller learning_rate may help".into()))?;
     let (weights, bias) = best.parts();
     let (weights, bias) = scale.undo(weights, bias);
     let width = train.rows.width;
-    let means = (0..width).map(|j| train.rows.iter().map(|row| f64::from(row[j])).sum::<f64>() / train.labels.len() as f64);
+    let means =
+        (0..width).map(|j| train.rows.iter().map(|row| f64::from(row[j])).sum::<f64>() / train.labels.len() as f64);
     let mut model = Model {
         predictor: settings.predictor,
         probability: matches!(settings.loss, Loss::Logistic | Loss::Softmax),
@@ -158,7 +169,9 @@ fn fit(sets: &[Set], settings: &Settings) -> Result<Model, JobError> {
     let usual = if model.probability { 0.5 } else { 0.0 };
     let calibration = sets.iter().rfind(|set| set.name != "test").unwrap_or(train);
     model.threshold = match settings.predictor {
-        Predictor::BinaryClassifier => threshold(&scores(calibration, &model), &calibration.labels, settings.criterion, usual),
+        Predictor::BinaryClassifier => {
+            threshold(&scores(calibration, &model), &calibration.labels, settings.criterion, usual)
+        }
         _ => usual,
     };
     Ok(model)

@@ -145,7 +145,8 @@ pub fn rules(given: &BTreeMap<String, String>) -> Result<(), String> {
     }
     if get("monotone_constraints").is_some() && !matches!(get("tree_method"), Some("exact" | "hist")) {
         return Err(
-            "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.".into()
+            "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'."
+                .into(),
         );
     }
     if get("interaction_constraints").is_some() && !matches!(get("tree_method"), Some("exact" | "hist" | "approx")) {
@@ -156,7 +157,8 @@ pub fn rules(given: &BTreeMap<String, String>) -> Result<(), String> {
     }
     if get("use_dask_gpu_training") == Some("true") {
         return Err(
-            "Some configurations unsuitable for Dask GPU training were found: this machine trains on its processor".into()
+            "Some configurations unsuitable for Dask GPU training were found: this machine trains on its processor"
+                .into(),
         );
     }
     updater(get("updater").unwrap_or_default(), get("booster"), get("process_type"))

@@ -137,8 +137,9 @@ mod tests {
 
     #[test]
     fn what_xgboost_writes() {
-        let document = parse(br#"{"a": [1, -2.5E-1, NaN, Infinity], "b": {"c": "x\"y"}, "d": [], "e": [true, {}], "f": null}"#)
-            .expect("JSON");
+        let document =
+            parse(br#"{"a": [1, -2.5E-1, NaN, Infinity], "b": {"c": "x\"y"}, "d": [], "e": [true, {}], "f": null}"#)
+                .expect("JSON");
         let a = document.at("a").expect("a").numbers().expect("numbers");
         assert!(a[..2] == [1.0, -0.25] && a[2].is_nan() && a[3] == f64::INFINITY);
         assert_eq!(document.at("b/c").expect("c").text(), Some("x\"y"));

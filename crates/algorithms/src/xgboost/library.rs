@@ -233,8 +233,14 @@ impl<'a> Booster<'a> {
         // SAFETY: the library owns shape and values until the booster's next call; they are copied at once.
         unsafe {
             let api = &self.library.api;
-            let code =
-                (api.booster_predict)(self.handle, matrix.handle, config.as_ptr(), &mut shape, &mut dimensions, &mut values);
+            let code = (api.booster_predict)(
+                self.handle,
+                matrix.handle,
+                config.as_ptr(),
+                &mut shape,
+                &mut dimensions,
+                &mut values,
+            );
             self.library.check(code)?;
             let length: u64 = std::slice::from_raw_parts(shape, dimensions as usize).iter().product();
             Ok(std::slice::from_raw_parts(values, length as usize).to_vec())
@@ -255,7 +261,12 @@ impl<'a> Booster<'a> {
         let (mut length, mut bytes) = (0, ptr::null());
         // SAFETY: the library owns the bytes until the booster's next call; they are copied at once.
         unsafe {
-            self.library.check((self.library.api.booster_save)(self.handle, config.as_ptr(), &mut length, &mut bytes))?;
+            self.library.check((self.library.api.booster_save)(
+                self.handle,
+                config.as_ptr(),
+                &mut length,
+                &mut bytes,
+            ))?;
             Ok(std::slice::from_raw_parts(bytes.cast::<u8>(), length as usize).to_vec())
         }
     }

@@ -25,8 +25,15 @@ use crate::algorithm::{Algorithm, Channel};
 /// The file in the model directory.
 pub const MODEL_FILE: &str = "xgboost-model";
 
-const CONTENT_TYPES: &[&str] =
-    &["csv", "libsvm", "recordio-protobuf", "text/csv", "text/libsvm", "text/x-libsvm", "application/x-recordio-protobuf"];
+const CONTENT_TYPES: &[&str] = &[
+    "csv",
+    "libsvm",
+    "recordio-protobuf",
+    "text/csv",
+    "text/libsvm",
+    "text/x-libsvm",
+    "application/x-recordio-protobuf",
+];
 
 /// A number and no more: the next metric follows on the same line without a space.
 macro_rules! number {

@@ -141,7 +141,12 @@ fn read_booster(booster: &Document, num_features: usize, num_groups: usize) -> R
     }
 }
 
-fn read_trees(model: &Document, weights: Option<&[f64]>, num_features: usize, num_groups: usize) -> Result<Booster, String> {
+fn read_trees(
+    model: &Document,
+    weights: Option<&[f64]>,
+    num_features: usize,
+    num_groups: usize,
+) -> Result<Booster, String> {
     let trees = model.at("trees")?.array().ok_or("trees are not a list")?;
     let info = model.at("tree_info")?.numbers().ok_or("tree_info is not a list of numbers")?;
     if info.len() != trees.len() || weights.is_some_and(|w| w.len() != trees.len()) {

@@ -78,7 +78,8 @@ fn csv_rows(body: &[u8]) -> Result<Rows, RowError> {
 }
 
 fn bad_row(format: &str, error: &RowError) -> ScoreError {
-    let message = format!("Loading {format} data failed with Exception, please ensure data is in {format} format:\n {error}");
+    let message =
+        format!("Loading {format} data failed with Exception, please ensure data is in {format} format:\n {error}");
     ScoreError { status: 400, message }
 }
 
@@ -138,7 +139,13 @@ impl Scorer for XgboostScorer {
         &self.model.feature_names
     }
 
-    fn invoke(&self, content_type: Option<&str>, accept: Option<&str>, body: &[u8], batch: bool) -> Result<Scored, ScoreError> {
+    fn invoke(
+        &self,
+        content_type: Option<&str>,
+        accept: Option<&str>,
+        body: &[u8],
+        batch: bool,
+    ) -> Result<Scored, ScoreError> {
         if body.is_empty() {
             return Ok(Scored { content_type: "text/plain".into(), body: Vec::new() });
         }

@@ -102,7 +102,8 @@ pub fn train(opt_ml: &OptMl, library: &Path) -> Result<(), JobError> {
         check_labels(table, &given)?;
     }
     let library = Library::open(library).map_err(|e| JobError::Algorithm(e.to_string()))?;
-    let bytes = Training { library: &library, given: &given, train: &train, validation: validation.as_ref(), opt_ml }.run()?;
+    let bytes =
+        Training { library: &library, given: &given, train: &train, validation: validation.as_ref(), opt_ml }.run()?;
     replace(&opt_ml.model().join(MODEL_FILE), &bytes)
 }
 
@@ -220,7 +221,8 @@ impl Training<'_> {
             };
             booster.set_param(name, value)?;
         }
-        let (custom, own): (Vec<String>, Vec<String>) = self.metrics().into_iter().partition(|m| CUSTOM.contains(&m.as_str()));
+        let (custom, own): (Vec<String>, Vec<String>) =
+            self.metrics().into_iter().partition(|m| CUSTOM.contains(&m.as_str()));
         for metric in &own {
             booster.set_param("eval_metric", metric)?;
         }
@@ -249,7 +251,8 @@ impl Training<'_> {
                         objective.transform(std::slice::from_mut(prediction));
                     }
                 }
-                let value = |m: &String| (format!("{name}-{m}"), metrics::metric(m, &table.labels, &margins, &predictions));
+                let value =
+                    |m: &String| (format!("{name}-{m}"), metrics::metric(m, &table.labels, &margins, &predictions));
                 values.extend(custom.iter().map(value));
             }
         }
@@ -265,7 +268,13 @@ impl Training<'_> {
         let tuned = self.get("_tuning_objective_metric").map(|m| m.rsplit(':').next().unwrap_or(m).to_string());
         let metric = tuned.or_else(|| self.get("eval_metric")?.split(',').next_back().map(str::to_string))?;
         let maximize = MAXIMIZE.contains(&metric.split('@').next().unwrap_or_default());
-        validated.then(|| EarlyStop { metric: format!("validation-{metric}"), maximize, patience, best_round: 0, best: f64::NAN })
+        validated.then(|| EarlyStop {
+            metric: format!("validation-{metric}"),
+            maximize,
+            patience,
+            best_round: 0,
+            best: f64::NAN,
+        })
     }
 }
 

@@ -41,7 +41,8 @@ struct Arrays<'a> {
 impl Tree {
     /// Reads a tree of a model file; every index is checked, and a node may be reached once only.
     pub fn read(document: &Document, num_features: usize) -> Result<Tree, String> {
-        let numbers = |name: &str| document.at(name)?.numbers().ok_or_else(|| format!("{name} is not a list of numbers"));
+        let numbers =
+            |name: &str| document.at(name)?.numbers().ok_or_else(|| format!("{name} is not a list of numbers"));
         let arrays = Arrays {
             left: numbers("left_children")?,
             right: numbers("right_children")?,

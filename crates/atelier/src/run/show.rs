@@ -48,7 +48,14 @@ impl Show {
             }
         }
         let colors = std::io::stdout().is_terminal();
-        Show { cells, num_cells: number, colors, started: std::time::Instant::now(), printed: HashMap::new(), pending: HashMap::new() }
+        Show {
+            cells,
+            num_cells: number,
+            colors,
+            started: std::time::Instant::now(),
+            printed: HashMap::new(),
+            pending: HashMap::new(),
+        }
     }
 
     pub fn run(&mut self, id: &str, run: &CellRun) {
@@ -56,7 +63,11 @@ impl Show {
         match run.state {
             RunState::Running if !cell.running => {
                 cell.running = true;
-                let heading = cell.heading.take().map(|heading| format!("\n{}\n", self.bold(&plain(&heading)))).unwrap_or_default();
+                let heading = cell
+                    .heading
+                    .take()
+                    .map(|heading| format!("\n{}\n", self.bold(&plain(&heading))))
+                    .unwrap_or_default();
                 let cell = &self.cells[id];
                 let head = format!("[{}/{}] {}", cell.number, self.num_cells, cell.first_line);
                 print(&format!("{heading}\n{}\n", self.dim(&head)));
@@ -113,7 +124,10 @@ impl Show {
     /// A stream goes on.
     pub fn append(&mut self, id: &str, index: usize, more: &str) {
         let Some(pending) = self.pending.get_mut(id) else { return };
-        let Some(at) = pending.iter().position(|(at, output)| *at == index && matches!(output, Output::Stream { .. })) else { return };
+        let Some(at) = pending.iter().position(|(at, output)| *at == index && matches!(output, Output::Stream { .. }))
+        else {
+            return;
+        };
         let (_, mut output) = pending.swap_remove(at);
         if let Output::Stream { text, .. } = &mut output {
             text.push_str(more);
@@ -203,7 +217,8 @@ fn clean(text: &str, keep_colors: bool) -> String {
                         break;
                     }
                 }
-                let color = sequence.ends_with('m') && sequence[2..sequence.len() - 1].bytes().all(|b| b.is_ascii_digit() || b == b';');
+                let color = sequence.ends_with('m')
+                    && sequence[2..sequence.len() - 1].bytes().all(|b| b.is_ascii_digit() || b == b';');
                 if keep_colors && color {
                     safe.push_str(&sequence);
                 }
@@ -229,7 +244,11 @@ mod tests {
     use super::*;
 
     fn check(text: &str, without_colors: &str, with_colors: &str) {
-        assert_eq!((clean(text, false).as_str(), clean(text, true).as_str()), (without_colors, with_colors), "{text:?}");
+        assert_eq!(
+            (clean(text, false).as_str(), clean(text, true).as_str()),
+            (without_colors, with_colors),
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -244,9 +263,14 @@ mod tests {
 
     #[test]
     fn results_are_text_or_a_note() {
-        let bundle = |parts: &[(&str, &str)]| describe(&parts.iter().map(|(k, v)| ((*k).to_owned(), Content::Text((*v).to_owned()))).collect());
+        let bundle = |parts: &[(&str, &str)]| {
+            describe(&parts.iter().map(|(k, v)| ((*k).to_owned(), Content::Text((*v).to_owned()))).collect())
+        };
         assert_eq!(bundle(&[("text/html", "<b>"), ("text/plain", "x")]), "x");
-        assert_eq!(bundle(&[("image/png", &"A".repeat(4000)), ("text/plain", "<Figure>")]), "(an image, image/png, 3 kB)");
+        assert_eq!(
+            bundle(&[("image/png", &"A".repeat(4000)), ("text/plain", "<Figure>")]),
+            "(an image, image/png, 3 kB)"
+        );
         assert_eq!(bundle(&[("application/x", "?")]), "(application/x)");
     }
 }

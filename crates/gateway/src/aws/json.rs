@@ -41,7 +41,11 @@ pub fn error(parts: &Parts, error: &Error) -> Reply {
 /// Answers in the version of the protocol that was asked in.
 fn respond(parts: &Parts, status: StatusCode, body: impl Into<Bytes>) -> Reply {
     let asked = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    let version = if asked == b"application/x-amz-json-1.0" { "application/x-amz-json-1.0" } else { "application/x-amz-json-1.1" };
+    let version = if asked == b"application/x-amz-json-1.0" {
+        "application/x-amz-json-1.0"
+    } else {
+        "application/x-amz-json-1.1"
+    };
     let mut response = reply::reply(status, version, body);
     if let Ok(id) = HeaderValue::try_from(request_id()) {
         response.headers_mut().insert(REQUEST_ID, id);

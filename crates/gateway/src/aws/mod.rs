@@ -23,7 +23,9 @@ const MAX_BODY: usize = 16 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol<'a> {
     /// `X-Amz-Target: Prefix.Operation`
-    Json { target: &'a str },
+    Json {
+        target: &'a str,
+    },
     /// A form with `Action` and `Version`.
     Query,
     Unknown,

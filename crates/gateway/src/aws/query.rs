@@ -30,7 +30,8 @@ pub async fn handle(gateway: &Gateway, parts: &Parts, service: &str, body: &[u8]
     match gateway.studio.call(caller(&parts.headers), &action, &input).await {
         Ok(answer) => success(service, &action, &answer),
         Err(failed) => {
-            let code = if failed.code == "UnknownOperationException" { "InvalidAction".to_owned() } else { failed.code };
+            let code =
+                if failed.code == "UnknownOperationException" { "InvalidAction".to_owned() } else { failed.code };
             error(service, &Error { code, ..failed })
         }
     }
@@ -94,7 +95,8 @@ fn read(form: &[u8]) -> Result<(String, Value), String> {
                 if name.split('.').count() > MAX_DEPTH {
                     return Err("A field is nested too deeply.".to_owned());
                 }
-                let node = name.split('.').fold(&mut root, |node, part| node.children.entry(part.to_owned()).or_default());
+                let node =
+                    name.split('.').fold(&mut root, |node, part| node.children.entry(part.to_owned()).or_default());
                 node.text = Some(value.into_owned());
             }
         }

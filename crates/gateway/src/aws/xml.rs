@@ -4,8 +4,15 @@
 use serde_json::Value;
 
 /// Members that are instants in the three services that speak this protocol; seconds since the epoch in JSON.
-const INSTANTS: [&str; 7] =
-    ["CreateDate", "Expiration", "LastUsedDate", "Timestamp", "Timestamps", "StateUpdatedTimestamp", "PasswordLastUsed"];
+const INSTANTS: [&str; 7] = [
+    "CreateDate",
+    "Expiration",
+    "LastUsedDate",
+    "Timestamp",
+    "Timestamps",
+    "StateUpdatedTimestamp",
+    "PasswordLastUsed",
+];
 
 /// Appends `<name>value</name>`; nothing for `null`.
 pub fn element(out: &mut String, name: &str, value: &Value) {
@@ -80,7 +87,10 @@ mod tests {
     #[test]
     fn shapes() {
         check(json!({"Account": "1", "None": null}), "<R><Account>1</Account></R>");
-        check(json!({"L": [{"A": 1}, {"A": true}]}), "<R><L><member><A>1</A></member><member><A>true</A></member></L></R>");
+        check(
+            json!({"L": [{"A": 1}, {"A": true}]}),
+            "<R><L><member><A>1</A></member><member><A>true</A></member></L></R>",
+        );
         check(json!({"CreateDate": 1_440_938_160.0}), "<R><CreateDate>2015-08-30T12:36:00Z</CreateDate></R>");
         check(
             json!({"Timestamps": [0.0], "Values": [0.5]}),

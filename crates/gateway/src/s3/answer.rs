@@ -26,7 +26,9 @@ const WORDS: [(&str, &str); 4] = [
 /// Answers an S3 request.
 pub async fn answer(service: &S3Service, request: Request<Incoming>) -> Reply {
     let mut response = match service.call(request.map(s3s::Body::from)).await {
-        Ok(response) if matches!(response.status(), StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST) => worded(response).await,
+        Ok(response) if matches!(response.status(), StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST) => {
+            worded(response).await
+        }
         Ok(response) => response.map(Body::stream),
         Err(error) => {
             tracing::error!(?error, "an S3 request failed");

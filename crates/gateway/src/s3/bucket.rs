@@ -1,13 +1,13 @@
 //! Making, finding and removing buckets, and the few settings that SDKs ask for.
 
+use super::Objects;
 use super::describe::instant;
 use super::error::from_store;
-use super::Objects;
 use atelier_studio::store::StoreError;
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
-    GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput,
-    Owner,
+    GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput,
+    ListBucketsOutput, Owner,
 };
 use s3s::{S3Request, S3Response, S3Result};
 
@@ -34,7 +34,10 @@ impl Objects {
         Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{bucket}")) }))
     }
 
-    pub async fn remove_bucket(&self, request: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
+    pub async fn remove_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
         self.check_owner(request.input.expected_bucket_owner.as_deref())?;
         let bucket = request.input.bucket;
         let name = bucket.clone();
@@ -52,7 +55,10 @@ impl Objects {
 
     pub async fn head_one_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
         self.require_bucket(request.input.bucket, request.input.expected_bucket_owner.as_deref()).await?;
-        Ok(S3Response::new(HeadBucketOutput { bucket_region: Some(self.region().to_owned()), ..HeadBucketOutput::default() }))
+        Ok(S3Response::new(HeadBucketOutput {
+            bucket_region: Some(self.region().to_owned()),
+            ..HeadBucketOutput::default()
+        }))
     }
 
     pub async fn all_buckets(&self, request: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
@@ -71,7 +77,10 @@ impl Objects {
         }))
     }
 
-    pub async fn location(&self, request: S3Request<GetBucketLocationInput>) -> S3Result<S3Response<GetBucketLocationOutput>> {
+    pub async fn location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
         self.require_bucket(request.input.bucket, request.input.expected_bucket_owner.as_deref()).await?;
         let region = self.region();
         let named = (region != FIRST_REGION).then(|| BucketLocationConstraint::from(region.to_owned()));

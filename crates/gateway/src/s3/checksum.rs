@@ -29,15 +29,16 @@ impl Announced {
     ) -> Announced {
         let values = NAMES.iter().zip(values).filter_map(|(name, value)| Some(((*name).to_owned(), value?))).collect();
         let trailer = headers.get("x-amz-trailer").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let trailers = NAMES.into_iter().filter(|name| {
-            trailer.split(',').any(|trailer| trailer.trim().eq_ignore_ascii_case(&header(name)))
-        });
+        let trailers = NAMES
+            .into_iter()
+            .filter(|name| trailer.split(',').any(|trailer| trailer.trim().eq_ignore_ascii_case(&header(name))));
         let wanted = algorithm.and_then(|algorithm| NAMES.into_iter().find(|name| *name == algorithm));
         Announced { values, trailers: trailers.collect(), wanted, trailing }
     }
 
     pub fn hasher(&self) -> ChecksumHasher {
-        let needed = |name: &str| self.values.contains_key(name) || self.trailers.contains(&name) || self.wanted == Some(name);
+        let needed =
+            |name: &str| self.values.contains_key(name) || self.trailers.contains(&name) || self.wanted == Some(name);
         ChecksumHasher {
             crc32: needed("CRC32").then(Crc32::new),
             crc32c: needed("CRC32C").then(Crc32c::new),

@@ -50,7 +50,10 @@ impl Described {
         PutOptions {
             content_type: self.content_type,
             user: self.metadata.unwrap_or_default().into_iter().collect(),
-            headers: headers.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<BTreeMap<_, _>>(),
+            headers: headers
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect::<BTreeMap<_, _>>(),
             ..PutOptions::default()
         }
     }

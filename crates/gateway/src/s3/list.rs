@@ -1,9 +1,9 @@
 //! Listing a bucket: versions 1 and 2 of the operation, and versions of objects, of which each has one.
 
-use super::describe::{etag, instant};
 use super::Objects;
-use atelier_studio::store::buckets::{ListObjects, Listing};
+use super::describe::{etag, instant};
 use atelier_studio::store::ObjectMeta;
+use atelier_studio::store::buckets::{ListObjects, Listing};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,7 +14,8 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 /// What `encoding-type=url` leaves as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'*');
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'*');
 
 /// Keys as they are, or percent-encoded because XML 1.0 cannot hold every character of a key.
 struct Names(bool);
@@ -83,7 +84,9 @@ impl Objects {
         let input = request.input;
         self.check_owner(input.expected_bucket_owner.as_deref())?;
         let max = page_size(input.max_keys)?;
-        let found = self.page(&input.bucket, input.prefix.as_ref(), input.delimiter.as_ref(), input.marker.clone(), max).await?;
+        let found = self
+            .page(&input.bucket, input.prefix.as_ref(), input.delimiter.as_ref(), input.marker.clone(), max)
+            .await?;
         let names = Names::of(input.encoding_type.as_ref());
         Ok(S3Response::new(ListObjectsOutput {
             common_prefixes: names.prefixes(&found.prefixes),

@@ -27,7 +27,10 @@ use subtle::ConstantTimeEq;
 pub fn service(studio: &Studio) -> S3Service {
     let credentials = studio.credentials();
     let mut builder = S3ServiceBuilder::new(Objects { buckets: studio.buckets(), studio: studio.clone() });
-    builder.set_auth(KeyPair { access_key: credentials.access_key.clone(), secret_key: credentials.secret_key.as_str().into() });
+    builder.set_auth(KeyPair {
+        access_key: credentials.access_key.clone(),
+        secret_key: credentials.secret_key.as_str().into(),
+    });
     builder.set_host(Localhost);
     builder.build()
 }
@@ -75,7 +78,9 @@ impl S3Auth for KeyPair {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         match bool::from(access_key.as_bytes().ct_eq(self.access_key.as_bytes())) {
             true => Ok(self.secret_key.clone()),
-            false => Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records.")),
+            false => {
+                Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
+            }
         }
     }
 }

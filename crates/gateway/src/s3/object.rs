@@ -1,14 +1,15 @@
 //! Putting, deleting and copying objects.
 
+use super::Objects;
 use super::checksum::{Announced, typed};
 use super::describe::{Described, etag, instant};
 use super::error::from_store;
 use super::read::Conditions;
 use super::write::{Expected, on_disk, receive};
-use super::Objects;
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
-    DeleteObjectsOutput, DeletedObject, ETagCondition, Error, MetadataDirective, PutObjectInput, PutObjectOutput,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, DeleteObjectInput, DeleteObjectOutput,
+    DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETagCondition, Error, MetadataDirective, PutObjectInput,
+    PutObjectOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -73,7 +74,10 @@ impl Objects {
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
-    pub async fn delete_many(&self, request: S3Request<DeleteObjectsInput>) -> S3Result<S3Response<DeleteObjectsOutput>> {
+    pub async fn delete_many(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let input = request.input;
         self.check_owner(input.expected_bucket_owner.as_deref())?;
         if input.delete.objects.is_empty() || input.delete.objects.len() > 1_000 {
@@ -122,7 +126,8 @@ impl Objects {
         self.check_owner(input.expected_bucket_owner.as_deref())?;
         self.check_owner(input.expected_source_bucket_owner.as_deref())?;
         let (from_bucket, from_key) = source_of(&input.copy_source)?;
-        let replace = input.metadata_directive.as_ref().is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
+        let replace =
+            input.metadata_directive.as_ref().is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
         if !replace && (from_bucket.as_str(), from_key.as_str()) == (input.bucket.as_str(), input.key.as_str()) {
             return Err(s3_error!(
                 InvalidRequest,
@@ -153,7 +158,8 @@ impl Objects {
             let source = buckets.head_object(&from_bucket, &from_key).map_err(from_store)?;
             // What GET answers with "not modified" is a failed condition of a copy.
             conditions.check(&source).map_err(|_| super::error::precondition_failed())?;
-            let options = options.map(|options| atelier_studio::store::PutOptions { checksums: source.checksums, ..options });
+            let options =
+                options.map(|options| atelier_studio::store::PutOptions { checksums: source.checksums, ..options });
             buckets.copy((&from_bucket, &from_key), (&bucket, &key), options).map_err(from_store)
         })
         .await?;

@@ -1,14 +1,15 @@
 //! GET and HEAD of an object: conditions, ranges, and a body that streams from the file.
 
+use super::Objects;
 use super::checksum::typed;
 use super::describe::{content_type, etag, header, instant, user_metadata};
 use super::error::{internal, precondition_failed};
-use super::Objects;
-use atelier_studio::store::buckets::Object;
 use atelier_studio::store::ObjectMeta;
+use atelier_studio::store::buckets::Object;
 use bytes::Bytes;
 use s3s::dto::{
-    ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Range, StreamingBlob, Timestamp,
+    ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Range, StreamingBlob,
+    Timestamp,
 };
 use s3s::{Body, S3Request, S3Response, S3Result, s3_error};
 use std::fs::File;

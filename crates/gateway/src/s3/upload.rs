@@ -1,11 +1,11 @@
 //! Objects that arrive in parts.
 
+use super::Objects;
 use super::checksum::{Announced, typed};
 use super::describe::{Described, etag, instant};
 use super::error::from_store;
 use super::object::source_of;
 use super::write::{Expected, on_disk, receive};
-use super::Objects;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
     CopyPartResult, CreateMultipartUploadInput, CreateMultipartUploadOutput, ListMultipartUploadsInput,
@@ -76,12 +76,17 @@ impl Objects {
         }))
     }
 
-    pub async fn part_copy(&self, request: S3Request<UploadPartCopyInput>) -> S3Result<S3Response<UploadPartCopyOutput>> {
+    pub async fn part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
         let input = request.input;
         self.check_owner(input.expected_bucket_owner.as_deref())?;
         let (from_bucket, from_key) = source_of(&input.copy_source)?;
         let range = input.copy_source_range.as_deref().map(Range::parse).transpose();
-        let range = range.map_err(|_| s3_error!(InvalidArgument, "The x-amz-copy-source-range value must be of the form bytes=first-last"))?;
+        let range = range.map_err(|_| {
+            s3_error!(InvalidArgument, "The x-amz-copy-source-range value must be of the form bytes=first-last")
+        })?;
         let (bucket, upload, number) = (input.bucket, input.upload_id, number_of(input.part_number)?);
         let buckets = self.buckets.clone();
         let part = on_disk(move |_| {
@@ -147,7 +152,8 @@ impl Objects {
         let after = input.part_number_marker.unwrap_or(0).max(0);
         let max = input.max_parts.unwrap_or(1_000).clamp(1, 1_000);
         let (bucket, upload) = (input.bucket.clone(), input.upload_id.clone());
-        let mut found = self.run(move |buckets| buckets.list_parts(&bucket, &upload, after as u32, max as usize + 1)).await?;
+        let mut found =
+            self.run(move |buckets| buckets.list_parts(&bucket, &upload, after as u32, max as usize + 1)).await?;
         let truncated = found.len() > max as usize;
         found.truncate(max as usize);
         let last = found.last().map(|part| part.number as i32);

@@ -58,15 +58,21 @@ pub fn receive(
         while let Some(chunk) = handle.block_on(body.next()) {
             let chunk = chunk.map_err(|error| broken(error.as_ref()))?;
             hasher.update(&chunk);
-            sink.write_all(&chunk).map_err(|error| from_store(StoreError::io(Path::new("the data directory"), error)))?;
+            sink.write_all(&chunk)
+                .map_err(|error| from_store(StoreError::io(Path::new("the data directory"), error)))?;
             length += chunk.len() as i64;
         }
     }
     if expected.length.is_some_and(|announced| announced != length) {
-        return Err(s3_error!(IncompleteBody, "You did not provide the number of bytes specified by the Content-Length HTTP header"));
+        return Err(s3_error!(
+            IncompleteBody,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        ));
     }
     if let Some(announced) = expected.md5 {
-        let digest = STANDARD.decode(announced).map_err(|_| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
+        let digest = STANDARD
+            .decode(announced)
+            .map_err(|_| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
         if hex::encode(digest) != sink.md5() {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }
@@ -80,7 +86,8 @@ fn broken(error: &(dyn std::error::Error + Send + Sync)) -> s3s::S3Error {
     tracing::debug!(error = text, "an upload broke off");
     if text.contains("Sha256Mismatch") {
         let code = S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into());
-        let mut error = S3Error::with_message(code, "The provided 'x-amz-content-sha256' header does not match what was computed.");
+        let mut error =
+            S3Error::with_message(code, "The provided 'x-amz-content-sha256' header does not match what was computed.");
         error.set_status_code(http::StatusCode::BAD_REQUEST);
         return error;
     }

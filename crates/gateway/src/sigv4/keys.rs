@@ -32,7 +32,9 @@ impl SigningKeys {
     /// The key of a scope, and whether it was kept from before.
     pub fn get(&self, date: &str, region: &str, service: &str) -> (Key, bool) {
         let kept = self.kept.load();
-        if let Some(found) = kept.iter().find(|kept| kept.service == service && kept.date == date && kept.region == region) {
+        if let Some(found) =
+            kept.iter().find(|kept| kept.service == service && kept.date == date && kept.region == region)
+        {
             return (found.key.clone(), true);
         }
         let key = [date, region, service, "aws4_request"].iter().fold(keyed(&self.secret), |mut key, part| {

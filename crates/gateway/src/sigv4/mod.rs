@@ -157,7 +157,9 @@ fn date_header(headers: &HeaderMap) -> Result<&str, AuthError> {
 fn check_time(date: &str, scope_date: &str, now_s: i64) -> Result<(), AuthError> {
     let signed_s = time::parse(date).ok_or_else(|| incomplete("X-Amz-Date must be in ISO-8601 'basic format'."))?;
     if date.get(..8) != Some(scope_date) {
-        return Err(incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP."));
+        return Err(incomplete(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
+        ));
     }
     let late = signed_s < now_s;
     if (now_s - signed_s).abs() <= MAX_SKEW_S {

@@ -46,10 +46,20 @@ fn every_change_is_noticed() {
     assert_eq!(verify(example(), "another secret", b"", AT), Err(AuthError::Mismatch));
     assert_eq!(verify(example(), SECRET, b"x", AT), Err(AuthError::Mismatch));
     assert_eq!(changed(|r| *r.method_mut() = http::Method::POST), Err(AuthError::Mismatch));
-    assert_eq!(changed(|r| *r.uri_mut() = "/x?Action=ListUsers&Version=2010-05-08".parse().unwrap()), Err(AuthError::Mismatch));
-    assert_eq!(changed(|r| *r.uri_mut() = "/?Action=ListRoles&Version=2010-05-08".parse().unwrap()), Err(AuthError::Mismatch));
+    assert_eq!(
+        changed(|r| *r.uri_mut() = "/x?Action=ListUsers&Version=2010-05-08".parse().unwrap()),
+        Err(AuthError::Mismatch)
+    );
+    assert_eq!(
+        changed(|r| *r.uri_mut() = "/?Action=ListRoles&Version=2010-05-08".parse().unwrap()),
+        Err(AuthError::Mismatch)
+    );
     assert_eq!(changed(|r| drop(r.headers_mut().insert("host", "x".parse().unwrap()))), Err(AuthError::Mismatch));
-    assert_eq!(changed(|r| *r.uri_mut() = "/?Version=2010-05-08&Action=ListUsers".parse().unwrap()), Ok(()), "order of the query");
+    assert_eq!(
+        changed(|r| *r.uri_mut() = "/?Version=2010-05-08&Action=ListUsers".parse().unwrap()),
+        Ok(()),
+        "order of the query"
+    );
 }
 
 #[test]
@@ -83,9 +93,15 @@ fn hostile_authorization_headers() {
         assert!(matches!(parse(text), Err(AuthError::Incomplete(_))), "{text}");
     }
     let short = SIGNED.replace("5d672d79", "");
-    assert_eq!(changed(|r| drop(r.headers_mut().insert("authorization", short.parse().unwrap()))), Err(AuthError::Mismatch));
+    assert_eq!(
+        changed(|r| drop(r.headers_mut().insert("authorization", short.parse().unwrap()))),
+        Err(AuthError::Mismatch)
+    );
     let other = SIGNED.replace("AKIDEXAMPLE", "AKIDSOMEBODY");
-    assert_eq!(changed(|r| drop(r.headers_mut().insert("authorization", other.parse().unwrap()))), Err(AuthError::UnknownKey));
+    assert_eq!(
+        changed(|r| drop(r.headers_mut().insert("authorization", other.parse().unwrap()))),
+        Err(AuthError::UnknownKey)
+    );
 }
 
 #[test]

@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "20150830T123600", "2015-08-30T12:36Z", "20151330T123600Z", "20150830T243600Z", "2015083aT123600Z"] {
+        for text in
+            ["", "20150830T123600", "2015-08-30T12:36Z", "20151330T123600Z", "20150830T243600Z", "2015083aT123600Z"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }

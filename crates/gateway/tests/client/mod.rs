@@ -62,12 +62,23 @@ impl Server {
             let stopped = async { drop(stopped.await) };
             atelier_gateway::serve(served, listener, Some(ui), stopped).await.unwrap();
         });
-        let (access_key, secret_key) = (studio.credentials().access_key.clone(), studio.credentials().secret_key.clone());
-        Server { shared: Arc::new(Shared { studio, address, _home: home, _stop: stop }), access_key, secret_key, offset_s: 0 }
+        let (access_key, secret_key) =
+            (studio.credentials().access_key.clone(), studio.credentials().secret_key.clone());
+        Server {
+            shared: Arc::new(Shared { studio, address, _home: home, _stop: stop }),
+            access_key,
+            secret_key,
+            offset_s: 0,
+        }
     }
 
     fn changed(&self) -> Server {
-        Server { shared: self.shared.clone(), access_key: self.access_key.clone(), secret_key: self.secret_key.clone(), ..*self }
+        Server {
+            shared: self.shared.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.clone(),
+            ..*self
+        }
     }
 
     pub fn with_key(&self, access_key: &str) -> Server {
@@ -117,7 +128,14 @@ impl Server {
         parse(&answer)
     }
 
-    pub async fn signed(&self, service: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub async fn signed(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let date = self.date();
         let payload = hex::encode(Sha256::digest(body));
         let mut all: BTreeMap<String, String> =
@@ -139,7 +157,8 @@ impl Server {
         }
         let signature = hex::encode(hmac(&key, &to_sign));
         let credential = format!("{}/{scope}", self.access_key);
-        let authorization = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}");
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}");
         all.insert("authorization".to_owned(), authorization);
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.send(method, path, &all, body).await

@@ -92,11 +92,23 @@ pub fn shell(name: &str, script: &str) -> JobSpec {
 }
 
 pub fn model() -> Output {
-    Output { dir: "model".into(), to: "s3://data/out/model.tar.gz".into(), form: Form::TarGz, required: false, only_on_success: true }
+    Output {
+        dir: "model".into(),
+        to: "s3://data/out/model.tar.gz".into(),
+        form: Form::TarGz,
+        required: false,
+        only_on_success: true,
+    }
 }
 
 pub fn channel(name: &str, uri: &str) -> Input {
-    Input { dir: format!("input/data/{name}"), source: Source::S3Prefix(uri.into()), sharded: false, gunzip: false, extract_tar_gz: false }
+    Input {
+        dir: format!("input/data/{name}"),
+        source: Source::S3Prefix(uri.into()),
+        sharded: false,
+        gunzip: false,
+        extract_tar_gz: false,
+    }
 }
 
 /// Polls a condition that only other processes can bring about.

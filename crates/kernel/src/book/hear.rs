@@ -68,7 +68,8 @@ impl Book {
         }
         match value {
             None => {
-                let name = if content.get("name").and_then(Value::as_str) == Some("stderr") { "stderr" } else { "stdout" };
+                let name =
+                    if content.get("name").and_then(Value::as_str) == Some("stderr") { "stderr" } else { "stdout" };
                 self.print(id, name, content.get("text").and_then(Value::as_str).unwrap_or_default());
             }
             Some(value) => self.push(id, value, message::display_id(content)),
@@ -89,7 +90,11 @@ impl Book {
             return true;
         }
         live.num_bytes = MAX_RUN_BYTES + 1;
-        self.print(id, "stderr", "\n[Output cut here: this run of the cell produced more than 256 MiB or 20,000 outputs]\n");
+        self.print(
+            id,
+            "stderr",
+            "\n[Output cut here: this run of the cell produced more than 256 MiB or 20,000 outputs]\n",
+        );
         false
     }
 
@@ -117,7 +122,9 @@ impl Book {
             (None, appended) => {
                 self.touched.push(Touched { cell: id.to_owned(), index, appended: appended.map(str::to_owned) });
             }
-            (Some(Touched { appended: Some(so_far), .. }), Some(more)) if so_far.len() + more.len() <= SHOWN_BYTES => so_far.push_str(more),
+            (Some(Touched { appended: Some(so_far), .. }), Some(more)) if so_far.len() + more.len() <= SHOWN_BYTES => {
+                so_far.push_str(more)
+            }
             // Too much for a window: it gets the end of it.
             (Some(touched), _) => touched.appended = None,
         }

@@ -9,7 +9,9 @@ pub fn output(kind: &str, content: &Value) -> Option<Value> {
     let object = |name: &str| field(name).filter(Value::is_object).unwrap_or_else(|| json!({}));
     let word = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default();
     match kind {
-        "display_data" => Some(json!({ "data": object("data"), "metadata": object("metadata"), "output_type": "display_data" })),
+        "display_data" => {
+            Some(json!({ "data": object("data"), "metadata": object("metadata"), "output_type": "display_data" }))
+        }
         "execute_result" => Some(json!({
             "data": object("data"),
             "execution_count": field("execution_count"),

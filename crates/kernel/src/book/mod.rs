@@ -132,7 +132,13 @@ impl Book {
 /// Edits.
 impl Book {
     /// Applies all edits or none. `own` is this notebook's path.
-    pub fn edit(&mut self, window: &str, edits: &[Edit], own: &str, find: Find) -> Result<Vec<NotebookChange>, EditError> {
+    pub fn edit(
+        &mut self,
+        window: &str,
+        edits: &[Edit],
+        own: &str,
+        find: Find,
+    ) -> Result<Vec<NotebookChange>, EditError> {
         let (live, blobs) = (&self.live, &*self.blobs);
         let patches = self.history.apply(edits, own, find, &|cell| shown(live, blobs, cell, &mut { INLINE_BYTES }))?;
         Ok(self.edited(Some(window.to_owned()), patches))
@@ -171,7 +177,12 @@ impl Book {
             changes.push(NotebookChange::Edited { by, patches, can_undo: self.can_undo(), can_redo: self.can_redo() });
         }
         let document = self.history.document();
-        let gone: Vec<String> = self.queue.iter().filter(|id| document.cell(id).is_none_or(|cell| cell.kind() != CellKind::Code)).cloned().collect();
+        let gone: Vec<String> = self
+            .queue
+            .iter()
+            .filter(|id| document.cell(id).is_none_or(|cell| cell.kind() != CellKind::Code))
+            .cloned()
+            .collect();
         if !gone.is_empty() {
             changes.extend(self.cancel(&gone).into_iter().filter(|change| self.concerns_cell(change)));
         }
@@ -189,7 +200,8 @@ impl Book {
         let cell = self.history.document().cell(id)?;
         let live = self.live.get_mut(id)?;
         live.display_ids.truncate(cell.num_outputs());
-        let stale = matches!(live.run.state, RunState::Done | RunState::Failed) && live.ran.as_ref().is_some_and(|ran| *ran != cell.source());
+        let stale = matches!(live.run.state, RunState::Done | RunState::Failed)
+            && live.ran.as_ref().is_some_and(|ran| *ran != cell.source());
         (live.run.stale != stale).then(|| {
             live.run.stale = stale;
             NotebookChange::Run { cell: id.to_owned(), run: live.run.clone() }

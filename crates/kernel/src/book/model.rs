@@ -102,26 +102,46 @@ impl World {
             Step::Print(back, text) => hear(self, back, "stream", json!({"name": "stdout", "text": text})),
             Step::Display(back, named) => {
                 let transient = if named { json!({"display_id": "d"}) } else { json!({}) };
-                hear(self, back, "display_data", json!({"data": {"text/plain": "shown"}, "metadata": {}, "transient": transient}))
+                hear(
+                    self,
+                    back,
+                    "display_data",
+                    json!({"data": {"text/plain": "shown"}, "metadata": {}, "transient": transient}),
+                )
             }
-            Step::Update => hear(self, 0, "update_display_data", json!({"data": {"text/plain": "new"}, "metadata": {}, "transient": {"display_id": "d"}})),
+            Step::Update => hear(
+                self,
+                0,
+                "update_display_data",
+                json!({"data": {"text/plain": "new"}, "metadata": {}, "transient": {"display_id": "d"}}),
+            ),
             Step::Clear(back, wait) => hear(self, back, "clear_output", json!({"wait": wait})),
             Step::Count(count) => hear(self, 0, "execute_input", json!({"execution_count": count})),
             Step::Reply(ok) => {
                 let request = self.request(0);
-                self.book.reply(&request, &json!({"status": if ok { "ok" } else { "error" }, "execution_count": 3}), 2.0)
+                self.book.reply(
+                    &request,
+                    &json!({"status": if ok { "ok" } else { "error" }, "execution_count": 3}),
+                    2.0,
+                )
             }
             Step::Idle => hear(self, 0, "status", json!({"execution_state": "idle"})),
             Step::Set(at, text) => self.edit(Edit::SetSource { cell: some(self.id(at)), source: text.to_owned() }),
             Step::Insert(at) => {
                 self.num_made += 1;
-                self.edit(Edit::Insert { after: self.id(at), id: format!("n{}", self.num_made), kind: CellKind::Code, source: "z".to_owned() })
+                self.edit(Edit::Insert {
+                    after: self.id(at),
+                    id: format!("n{}", self.num_made),
+                    kind: CellKind::Code,
+                    source: "z".to_owned(),
+                })
             }
             Step::Delete(at) => self.edit(Edit::Delete { cell: some(self.id(at)) }),
             Step::Move(from, to) => self.edit(Edit::Move { cell: some(self.id(from)), after: self.id(to) }),
-            Step::Kind(at, code) => {
-                self.edit(Edit::SetKind { cell: some(self.id(at)), kind: if code { CellKind::Code } else { CellKind::Markdown } })
-            }
+            Step::Kind(at, code) => self.edit(Edit::SetKind {
+                cell: some(self.id(at)),
+                kind: if code { CellKind::Code } else { CellKind::Markdown },
+            }),
             Step::ClearOutputs(at) => self.edit(Edit::ClearOutputs { cell: self.id(at) }),
             Step::Undo(redo) => self.book.undo(redo).1,
             Step::Cancel => self.book.drop_queue(),

@@ -92,8 +92,15 @@ impl Book {
         live.num_bytes = 0;
         live.ran = Some(code.clone());
         self.requests.insert(request.to_owned(), id.clone());
-        changes.push(self.set_run(&id, CellRun { state: RunState::Running, started_at: Some(now), ..CellRun::default() }));
-        self.running = Some(Running { cell: id.clone(), request: request.to_owned(), kernel: kernel.to_owned(), reply: None, idle: false });
+        changes
+            .push(self.set_run(&id, CellRun { state: RunState::Running, started_at: Some(now), ..CellRun::default() }));
+        self.running = Some(Running {
+            cell: id.clone(),
+            request: request.to_owned(),
+            kernel: kernel.to_owned(),
+            reply: None,
+            idle: false,
+        });
         Some((Start { cell: id, code }, changes))
     }
 
@@ -111,7 +118,9 @@ impl Book {
 
     /// Takes in the reply to an execute request.
     pub fn reply(&mut self, request: &str, content: &serde_json::Value, now: f64) -> Vec<NotebookChange> {
-        let Some(running) = self.running.as_mut().filter(|running| running.request == request) else { return Vec::new() };
+        let Some(running) = self.running.as_mut().filter(|running| running.request == request) else {
+            return Vec::new();
+        };
         let done = content.get("status").and_then(serde_json::Value::as_str) == Some("ok");
         running.reply = Some((done, content.get("execution_count").and_then(serde_json::Value::as_u64)));
         let cell = running.cell.clone();
@@ -122,7 +131,9 @@ impl Book {
     }
 
     pub(super) fn end_if_over(&mut self, now: f64) -> Vec<NotebookChange> {
-        let Some(Running { cell, reply: Some((done, count)), idle: true, .. }) = &self.running else { return Vec::new() };
+        let Some(Running { cell, reply: Some((done, count)), idle: true, .. }) = &self.running else {
+            return Vec::new();
+        };
         let (id, done, count) = (cell.clone(), *done, *count);
         self.running = None;
         let mut changes = self.flush();
@@ -150,7 +161,8 @@ impl Book {
 
     /// As in Jupyter: the tag says that this cell shows an error on purpose.
     fn may_fail(&self, id: &str) -> bool {
-        let tagged = || self.document().cell(id).is_some_and(|cell| cell.tags().iter().any(|tag| tag == "raises-exception"));
+        let tagged =
+            || self.document().cell(id).is_some_and(|cell| cell.tags().iter().any(|tag| tag == "raises-exception"));
         self.allow_errors || tagged()
     }
 

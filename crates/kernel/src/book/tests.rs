@@ -17,7 +17,8 @@ pub(super) fn book(sources: &[&str]) -> Book {
         .enumerate()
         .map(|(at, source)| json!({"cell_type": "code", "execution_count": null, "id": format!("c{at}"), "metadata": {}, "outputs": [], "source": source}))
         .collect();
-    let file = json!({"cells": cells, "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5});
+    let file =
+        json!({"cells": cells, "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5});
     Book::new(Document::parse(file.to_string().as_bytes()).unwrap(), Arc::new(NoBlobs), false)
 }
 
@@ -143,9 +144,13 @@ fn growing_streams_are_never_sent_again() {
     // More at once than a window shows: it gets the end.
     print(&mut book, "r", &"x".repeat(SHOWN));
     print(&mut book, "r", "end");
-    let [NotebookChange::Output { output: Output::Stream { text, num_left_out, .. }, .. }] = &book.flush()[..] else { panic!("an output") };
+    let [NotebookChange::Output { output: Output::Stream { text, num_left_out, .. }, .. }] = &book.flush()[..] else {
+        panic!("an output")
+    };
     assert!(text.len() == SHOWN && text.ends_with("xend") && *num_left_out == 9);
-    assert!(matches!(book.whole_output("c0", 0), Some(Output::Stream { num_left_out: 0, text, .. }) if text.len() == SHOWN + 9));
+    assert!(
+        matches!(book.whole_output("c0", 0), Some(Output::Stream { num_left_out: 0, text, .. }) if text.len() == SHOWN + 9)
+    );
 }
 
 const SHOWN: usize = atelier_wire::studio::notebook::SHOWN_BYTES;
@@ -175,10 +180,15 @@ fn displays_are_updated_wherever_they_stand() {
     idle(&mut book, "r");
     book.start("s", "k", 1.0).unwrap();
     book.hear("s", "update_display_data", &shown("1"), 1.0);
-    let [NotebookChange::Output { cell, index: 0, output: Output::Display { data, display_id, .. } }] = &book.flush()[..] else {
+    let [NotebookChange::Output { cell, index: 0, output: Output::Display { data, display_id, .. } }] =
+        &book.flush()[..]
+    else {
         panic!("an output")
     };
-    assert_eq!((cell.as_str(), &data["text/plain"], display_id.as_deref()), ("c0", &Content::Text("1".to_owned()), Some("d")));
+    assert_eq!(
+        (cell.as_str(), &data["text/plain"], display_id.as_deref()),
+        ("c0", &Content::Text("1".to_owned()), Some("d"))
+    );
     // The name is for this session; the file does not know it.
     let file = String::from_utf8(book.document().to_bytes()).unwrap();
     assert!(!file.contains("display_id") && !file.contains("transient"));
@@ -205,7 +215,10 @@ fn changed_source_makes_a_result_stale() {
     book.queue(&[]).unwrap();
     run(&mut book, "r", &[], "ok");
     let changes = edit(&mut book, &set("b")).unwrap();
-    assert!(matches!(&changes[..], [NotebookChange::Edited { .. }, NotebookChange::Run { run, .. }] if run.stale), "{changes:?}");
+    assert!(
+        matches!(&changes[..], [NotebookChange::Edited { .. }, NotebookChange::Run { run, .. }] if run.stale),
+        "{changes:?}"
+    );
     edit(&mut book, &set("a")).unwrap();
     assert!(!book.run_of("c0").stale);
     // Changed while it runs: stale from its end on.
@@ -266,5 +279,7 @@ fn endless_output_is_cut_once() {
     }
     let outputs = book.cells_with_outputs(&ids(&["c0"])).remove(0).outputs;
     assert!(outputs.len() < 20_010);
-    assert!(matches!(outputs.last(), Some(Output::Stream { text, stderr: true, .. }) if text.contains("Output cut here")));
+    assert!(
+        matches!(outputs.last(), Some(Output::Stream { text, stderr: true, .. }) if text.contains("Output cut here"))
+    );
 }

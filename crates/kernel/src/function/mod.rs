@@ -40,9 +40,16 @@ impl Functions {
     /// Functions may import the modules of `workspace`, and run on its project's environment where that has polars, else
     /// on the bundled one. They get half of the machine's memory, at least 1 GiB.
     pub fn new(workspace: impl Into<PathBuf>, envs_dir: impl Into<PathBuf>) -> Functions {
-        let total = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
+        let total = std::fs::read_to_string("/proc/meminfo")
+            .ok()
+            .and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
         let memory_bytes = total.map(|kib| (kib / 2 * 1024).max(1 << 30));
-        Functions { workspace: workspace.into(), envs_dir: envs_dir.into(), limits: Limits { time: TIME, memory_bytes }, programs: Mutex::default() }
+        Functions {
+            workspace: workspace.into(),
+            envs_dir: envs_dir.into(),
+            limits: Limits { time: TIME, memory_bytes },
+            programs: Mutex::default(),
+        }
     }
 
     /// With other bounds.
@@ -52,16 +59,33 @@ impl Functions {
     }
 
     /// Gives the Arrow file `input` to the `transform` of Python code; see `assets/python/run_function.py`.
-    pub fn run_python(&self, code: &str, input: &Path, output: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<(), String> {
+    pub fn run_python(
+        &self,
+        code: &str,
+        input: &Path,
+        output: &Path,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         let python = self.python()?;
         let folder = folder()?;
-        let (driver, source, error) = (folder.path().join("run_function.py"), folder.path().join("function.py"), folder.path().join("error.json"));
+        let (driver, source, error) = (
+            folder.path().join("run_function.py"),
+            folder.path().join("function.py"),
+            folder.path().join("error.json"),
+        );
         write(&driver, DRIVER)?;
         write(&source, code)?;
-        let outcome = process::run(&python, &[&driver, &source, input, output, &error], &self.workspace, self.limits, is_cancelled);
+        let outcome = process::run(
+            &python,
+            &[&driver, &source, input, output, &error],
+            &self.workspace,
+            self.limits,
+            is_cancelled,
+        );
         let outcome = outcome.map_err(|problem| format!("{} could not be started: {problem}", python.display()))?;
         if outcome.ended == Ended::Failed
-            && let Some(failure) = std::fs::read(&error).ok().and_then(|bytes| serde_json::from_slice::<Failure>(&bytes).ok())
+            && let Some(failure) =
+                std::fs::read(&error).ok().and_then(|bytes| serde_json::from_slice::<Failure>(&bytes).ok())
         {
             return Err(self.said(failure, code));
         }
@@ -69,7 +93,13 @@ impl Functions {
     }
 
     /// The same for Rust code; it is compiled first, once.
-    pub fn run_rust(&self, code: &str, input: &Path, output: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<(), String> {
+    pub fn run_rust(
+        &self,
+        code: &str,
+        input: &Path,
+        output: &Path,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         let program = self.program(code, is_cancelled)?;
         let outcome = process::run(&program, &[input, output], &self.workspace, self.limits, is_cancelled);
         let outcome = outcome.map_err(|problem| format!("the function could not be started: {problem}"))?;
@@ -89,7 +119,13 @@ impl Functions {
         let (source, program) = (folder.path().join("function.rs"), place(&folder));
         write(&source, code)?;
         let limits = Limits { time: COMPILE_TIME, memory_bytes: None };
-        let outcome = process::run(&kernel, &[Path::new("--compile-function"), &source, Path::new("--to"), &program], folder.path(), limits, is_cancelled);
+        let outcome = process::run(
+            &kernel,
+            &[Path::new("--compile-function"), &source, Path::new("--to"), &program],
+            folder.path(),
+            limits,
+            is_cancelled,
+        );
         let outcome = outcome.map_err(|problem| format!("{} could not be started: {problem}", kernel.display()))?;
         if outcome.ended == Ended::Failed {
             let first = outcome.said.lines().find_map(|line| serde_json::from_str::<Failure>(line).ok());
@@ -117,26 +153,41 @@ impl Functions {
     }
 
     fn judge(&self, outcome: Outcome) -> Result<(), String> {
-        let no_memory = outcome.said.contains("memory allocation of") || outcome.said.contains("MemoryError") || outcome.said.contains("bad_alloc");
+        let no_memory = outcome.said.contains("memory allocation of")
+            || outcome.said.contains("MemoryError")
+            || outcome.said.contains("bad_alloc");
         match outcome.ended {
             Ended::Done => Ok(()),
             Ended::Cancelled => Err("it was cancelled".to_owned()),
-            Ended::OutOfTime => Err(format!("the function took longer than {} and was ended: work on fewer rows, or run it as a job", words(self.limits.time))),
+            Ended::OutOfTime => Err(format!(
+                "the function took longer than {} and was ended: work on fewer rows, or run it as a job",
+                words(self.limits.time)
+            )),
             _ if no_memory => Err(self.too_large()),
-            Ended::Killed(9) => Err("the system ended the function, most likely for want of memory: work on fewer rows or columns".to_owned()),
-            Ended::Killed(signal) => Err(format!("the function's process ended by signal {signal}. {}", outcome.said).trim().to_owned()),
+            Ended::Killed(9) => {
+                Err("the system ended the function, most likely for want of memory: work on fewer rows or columns"
+                    .to_owned())
+            }
+            Ended::Killed(signal) => {
+                Err(format!("the function's process ended by signal {signal}. {}", outcome.said).trim().to_owned())
+            }
             Ended::Failed => Err(format!("the function's process failed. {}", outcome.said).trim().to_owned()),
         }
     }
 
     fn too_large(&self) -> String {
         let gigabytes = self.limits.memory_bytes.unwrap_or_default() as f64 / (1 << 30) as f64;
-        format!("the function needs more than the {gigabytes:.1} GiB of memory that it may take: work on fewer rows or columns")
+        format!(
+            "the function needs more than the {gigabytes:.1} GiB of memory that it may take: work on fewer rows or columns"
+        )
     }
 
     /// The project's Python where it has polars, else the bundled one, else any that has.
     fn python(&self) -> Result<PathBuf, String> {
-        let has_polars = |found: &Found| found.is_ready && environment::package_folders(&found.dir).iter().any(|folder| folder.join("polars").is_dir());
+        let has_polars = |found: &Found| {
+            found.is_ready
+                && environment::package_folders(&found.dir).iter().any(|folder| folder.join("polars").is_dir())
+        };
         if let Some(own) = environment::of_folder(&self.workspace, &self.envs_dir).filter(has_polars) {
             return Ok(own.python);
         }
@@ -145,7 +196,9 @@ impl Functions {
         }
         let all = environment::found(&self.workspace, &self.envs_dir);
         let any = all.into_iter().find(has_polars).map(|found| found.python);
-        any.ok_or_else(|| "there is no Python with polars yet: run `atelier prepare`, or start a Python notebook once".to_owned())
+        any.ok_or_else(|| {
+            "there is no Python with polars yet: run `atelier prepare`, or start a Python notebook once".to_owned()
+        })
     }
 }
 
@@ -157,7 +210,10 @@ fn words(time: Duration) -> String {
 }
 
 fn folder() -> Result<tempfile::TempDir, String> {
-    tempfile::Builder::new().prefix("atelier-function-").tempdir().map_err(|problem| format!("no temporary folder: {problem}"))
+    tempfile::Builder::new()
+        .prefix("atelier-function-")
+        .tempdir()
+        .map_err(|problem| format!("no temporary folder: {problem}"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
@@ -196,21 +252,31 @@ mod tests {
         check("x = 1\ny = x / 0\n", "line 2, `y = x / 0`: ZeroDivisionError: division by zero");
         check("def transform(df)\n    return df", "line 1, `def transform(df)`: SyntaxError: expected ':'");
         check("import sys\nsys.exit('done')", "line 2, `sys.exit('done')`: SystemExit: done");
-        check("print('x')", "TypeError: the code defines no function `transform`: write `def transform(df: pl.DataFrame) -> pl.DataFrame:`");
-        check("x = bytearray(3 << 30)", "the function needs more than the 2.0 GiB of memory that it may take: work on fewer rows or columns");
+        check(
+            "print('x')",
+            "TypeError: the code defines no function `transform`: write `def transform(df: pl.DataFrame) -> pl.DataFrame:`",
+        );
+        check(
+            "x = bytearray(3 << 30)",
+            "the function needs more than the 2.0 GiB of memory that it may take: work on fewer rows or columns",
+        );
         check("import pl_nonsense", "line 1, `import pl_nonsense`: ModuleNotFoundError: No module named 'pl_nonsense'");
         std::fs::write(workspace.path().join("own.py"), "def f():\n    raise ValueError('mine')\n").unwrap();
         check("import own\n\nown.f()", "line 3, `own.f()`: ValueError: mine");
         let cancelled = functions.run_python("while True: pass", workspace.path(), workspace.path(), &|| true);
         assert_eq!(cancelled.unwrap_err(), "it was cancelled");
-        let hasty = Functions::new(workspace.path(), crate::environment::default_dir()).with_limits(Duration::ZERO, 2 << 30);
+        let hasty =
+            Functions::new(workspace.path(), crate::environment::default_dir()).with_limits(Duration::ZERO, 2 << 30);
         let late = hasty.run_python("while True: pass", workspace.path(), workspace.path(), &|| false).unwrap_err();
         assert!(late.starts_with("the function took longer than 0 s"), "{late}");
     }
 
     #[test]
     fn panics_have_their_line() {
-        let failure = panicked("x\nthread 'main' (7) panicked at function.rs:3:9:\nindex out of bounds\nnote: run with RUST_BACKTRACE").unwrap();
+        let failure = panicked(
+            "x\nthread 'main' (7) panicked at function.rs:3:9:\nindex out of bounds\nnote: run with RUST_BACKTRACE",
+        )
+        .unwrap();
         assert_eq!((failure.line, failure.text.as_str()), (Some(3), "index out of bounds"));
         let functions = Functions::new("/", "/");
         assert_eq!(functions.said(failure, "a\nb\n  c[9]"), "line 3, `c[9]`: panic: index out of bounds");

@@ -42,10 +42,21 @@ pub struct Outcome {
 ///
 /// The memory bound is on what the process asks for to write into (`RLIMIT_DATA`), set by the shell that becomes the
 /// program: threads reserve far more address space than they use, so a bound on that would say little.
-pub fn run(program: &Path, arguments: &[&Path], folder: &Path, limits: Limits, is_cancelled: &dyn Fn() -> bool) -> std::io::Result<Outcome> {
+pub fn run(
+    program: &Path,
+    arguments: &[&Path],
+    folder: &Path,
+    limits: Limits,
+    is_cancelled: &dyn Fn() -> bool,
+) -> std::io::Result<Outcome> {
     let kib = limits.memory_bytes.map_or_else(|| "unlimited".to_owned(), |bytes| (bytes >> 10).to_string());
     let mut child = Command::new("/bin/sh")
-        .args(["-c", r#"[ "$1" = unlimited ] || ulimit -d "$1" 2>/dev/null; shift; exec "$@""#, "atelier-function", &kib])
+        .args([
+            "-c",
+            r#"[ "$1" = unlimited ] || ulimit -d "$1" 2>/dev/null; shift; exec "$@""#,
+            "atelier-function",
+            &kib,
+        ])
         .arg(program)
         .args(arguments)
         .env_remove("PYTHONHOME")

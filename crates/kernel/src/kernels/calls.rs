@@ -50,7 +50,8 @@ impl Kernels {
             let Some(other) = others.get(from) else { continue };
             cells.extend(ids.iter().filter_map(|id| Some(((from.clone(), id.clone()), other.cell_ever(id)?))));
         }
-        session.edit(&request.window, &request.edits, &|path, id| cells.get(&(path.to_owned(), id.to_owned())).cloned())?;
+        session
+            .edit(&request.window, &request.edits, &|path, id| cells.get(&(path.to_owned(), id.to_owned())).cloned())?;
         Ok(Done {})
     }
 
@@ -128,7 +129,11 @@ impl Kernels {
     pub async fn list(&self, _request: kernel::ListKernels) -> Result<kernel::Kernels, Error> {
         let shared = self.shared.clone();
         let launchers = tokio::task::spawn_blocking(move || shared.launchers()).await;
-        let available = launchers.map_err(|panic| KernelError::Defect(panic.to_string()))?.into_iter().map(|launcher| launcher.spec).collect();
+        let available = launchers
+            .map_err(|panic| KernelError::Defect(panic.to_string()))?
+            .into_iter()
+            .map(|launcher| launcher.spec)
+            .collect();
         let with_path = |session: Arc<Session>| {
             let path = session.path();
             session.kernel_infos().into_iter().map(move |info| (path.clone(), info)).collect::<Vec<_>>()
@@ -148,7 +153,10 @@ impl Kernels {
 }
 
 /// Large notebooks take a while to show, binary outputs are written meanwhile.
-async fn snapshot<R: Send + 'static>(session: Arc<Session>, show: impl FnOnce(&Session) -> R + Send + 'static) -> Result<R, Error> {
+async fn snapshot<R: Send + 'static>(
+    session: Arc<Session>,
+    show: impl FnOnce(&Session) -> R + Send + 'static,
+) -> Result<R, Error> {
     let shown = tokio::task::spawn_blocking(move || show(&session)).await;
     Ok(shown.map_err(|panic| KernelError::Defect(panic.to_string()))?)
 }

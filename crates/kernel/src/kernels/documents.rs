@@ -23,10 +23,14 @@ impl Kernels {
         let workspace = self.shared.options.workspace.clone();
         blocking(move || {
             let (against, old) = match request.against {
-                Against::LastSave => ("the last save".to_owned(), last_saved.ok_or_else(|| unreadable("the last save", "it could not be read"))?),
+                Against::LastSave => (
+                    "the last save".to_owned(),
+                    last_saved.ok_or_else(|| unreadable("the last save", "it could not be read"))?,
+                ),
                 Against::Disk => ("the file".to_owned(), read(&file, "the file")?),
                 Against::LastCommit => {
-                    let bytes = diff::last_commit(&file).map_err(|error| unreadable("comparing with the last commit", &error.to_string()))?;
+                    let bytes = diff::last_commit(&file)
+                        .map_err(|error| unreadable("comparing with the last commit", &error.to_string()))?;
                     ("the last commit".to_owned(), parse(&bytes, "the last commit")?)
                 }
                 Against::File(path) => {

@@ -91,7 +91,12 @@ impl Shared {
     /// Every kernel that can be started.
     pub fn launchers(&self) -> Vec<Launcher> {
         let of_environments = environment::specs(self.options.projects_dir(), &self.options.envs_dir);
-        let launcher = |environment::Spec { spec, argv, env }| Launcher { spec, argv: Some(argv), env, interrupt: Default::default() };
+        let launcher = |environment::Spec { spec, argv, env }| Launcher {
+            spec,
+            argv: Some(argv),
+            env,
+            interrupt: Default::default(),
+        };
         kernelspec::available(of_environments.into_iter().map(launcher).collect())
     }
 
@@ -99,7 +104,14 @@ impl Shared {
     fn keep_spare(&self, name: &str) {
         let Some(launcher) = kernelspec::ours(name) else { return };
         let (options, variables) = (&self.options, self.environment.lock().clone());
-        match agent::plan(&launcher, variables, &options.envs_dir, Desk::of_nobody(), options.runtime_dir.clone(), &|_| ()) {
+        match agent::plan(
+            &launcher,
+            variables,
+            &options.envs_dir,
+            Desk::of_nobody(),
+            options.runtime_dir.clone(),
+            &|_| (),
+        ) {
             Ok(plan) => self.spares.refill(plan),
             Err(error) => tracing::info!(%error, "no spare kernel"),
         }
@@ -188,7 +200,9 @@ impl Kernels {
 
     /// Number of kernels that live, for the status bar.
     pub fn num_running(&self) -> usize {
-        let alive = |session: &Arc<Session>| session.kernel_infos().iter().filter(|info| info.state != KernelState::Dead).count();
+        let alive = |session: &Arc<Session>| {
+            session.kernel_infos().iter().filter(|info| info.state != KernelState::Dead).count()
+        };
         self.sessions().iter().map(alive).sum()
     }
 

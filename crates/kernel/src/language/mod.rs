@@ -101,9 +101,15 @@ mod tests {
 
     #[test]
     fn only_names_become_expressions() {
-        for (language, good, bad) in [("python", "df_1", "df; x"), ("rust", "r_1", "x y"), ("python", "größe", "a.b"), ("rust", "_a", "1a")] {
+        for (language, good, bad) in
+            [("python", "df_1", "df; x"), ("rust", "r_1", "x y"), ("python", "größe", "a.b"), ("rust", "_a", "1a")]
+        {
             let language = of(language).unwrap();
-            assert!((language.is_name)(good) && !(language.is_name)(bad) && !(language.is_name)(""), "{}", language.name);
+            assert!(
+                (language.is_name)(good) && !(language.is_name)(bad) && !(language.is_name)(""),
+                "{}",
+                language.name
+            );
         }
         assert!(of("Python").is_some() && of("cobol").is_none());
     }

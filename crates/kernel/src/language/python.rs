@@ -8,13 +8,15 @@ pub const PYTHON: Language = Language {
     enter,
     is_name: |name| {
         let mut letters = name.chars();
-        letters.next().is_some_and(|first| first == '_' || first.is_alphabetic()) && letters.all(|c| c == '_' || c.is_alphanumeric())
+        letters.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+            && letters.all(|c| c == '_' || c.is_alphanumeric())
     },
 };
 
 fn enter(desk: &Desk) -> String {
     let folder = literal(&desk.folder.to_string_lossy());
-    let env = desk.env.iter().map(|(name, value)| format!("{}: {}, ", literal(name), literal(value))).collect::<String>();
+    let env =
+        desk.env.iter().map(|(name, value)| format!("{}: {}, ", literal(name), literal(value))).collect::<String>();
     format!("(__import__('os').environ.update({{{env}}}), __import__('os').chdir({folder}))")
 }
 

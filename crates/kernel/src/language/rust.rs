@@ -8,6 +8,7 @@ pub const RUST: Language = Language {
     enter: |desk| format!(":enter {}", serde_json::json!({ "folder": desk.folder.to_string_lossy(), "env": desk.env })),
     is_name: |name| {
         let mut letters = name.chars();
-        letters.next().is_some_and(|first| first == '_' || first.is_alphabetic()) && letters.all(|c| c == '_' || c.is_alphanumeric())
+        letters.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+            && letters.all(|c| c == '_' || c.is_alphanumeric())
     },
 };

@@ -5,7 +5,9 @@ use crate::agent::Order;
 use crate::connection::new_request;
 use crate::{KernelError, comms, language};
 use atelier_wire::event::NotebookChange;
-use atelier_wire::studio::kernel::{Comm, CommKind, Completion, Completions, Inspection, KernelState, OpenedVariable, Variables};
+use atelier_wire::studio::kernel::{
+    Comm, CommKind, Completion, Completions, Inspection, KernelState, OpenedVariable, Variables,
+};
 use base64::Engine as _;
 use bytes::Bytes;
 use jupyter_protocol::{CompleteRequest, ExecuteRequest, InspectRequest, JupyterMessageContent};
@@ -86,9 +88,12 @@ impl Session {
         let language = {
             let inner = self.inner.lock();
             let kernel = inner.kernel(name).filter(|kernel| kernel.is_ready());
-            kernel.map(|kernel| kernel.info.language.clone()).ok_or_else(|| KernelError::NoKernel(inner.path.clone()))?
+            kernel
+                .map(|kernel| kernel.info.language.clone())
+                .ok_or_else(|| KernelError::NoKernel(inner.path.clone()))?
         };
-        let language = language::of(&language).ok_or_else(|| KernelError::NotATable(variable.to_owned(), "its language has no bridge".to_owned()))?;
+        let language = language::of(&language)
+            .ok_or_else(|| KernelError::NotATable(variable.to_owned(), "its language has no bridge".to_owned()))?;
         if !(language.is_name)(variable) {
             return Err(KernelError::NotATable(variable.to_owned(), "it is no variable's name".to_owned()));
         }
@@ -130,10 +135,18 @@ impl Session {
         };
         let (data, metadata) = (object(&comm.data)?, object(&comm.metadata)?);
         let decode = |text: &String| base64::engine::general_purpose::STANDARD.decode(text).map(Bytes::from);
-        let buffers: Vec<Bytes> = comm.buffers.iter().map(decode).collect::<Result<_, _>>().map_err(|error| KernelError::BadComm(error.to_string()))?;
+        let buffers: Vec<Bytes> = comm
+            .buffers
+            .iter()
+            .map(decode)
+            .collect::<Result<_, _>>()
+            .map_err(|error| KernelError::BadComm(error.to_string()))?;
         let mut inner = self.inner.lock();
         let path = inner.path.clone();
-        let kernel = inner.kernel_mut(Some(&comm.kernel)).filter(|kernel| kernel.is_ready()).ok_or(KernelError::NoKernel(path))?;
+        let kernel = inner
+            .kernel_mut(Some(&comm.kernel))
+            .filter(|kernel| kernel.is_ready())
+            .ok_or(KernelError::NoKernel(path))?;
         let content = json!({ "comm_id": comm.comm_id, "target_name": comm.target, "data": data });
         let metadata = Value::Object(metadata);
         kernel.comms.hear(comm.kind, &content, &metadata, &buffers);
@@ -146,7 +159,9 @@ impl Session {
 pub(crate) fn comm_content(comm: &Comm, data: Map<String, Value>) -> JupyterMessageContent {
     let comm_id = jupyter_protocol::CommId(comm.comm_id.clone());
     match comm.kind {
-        CommKind::Open => jupyter_protocol::CommOpen { comm_id, target_name: comm.target.clone(), data, target_module: None }.into(),
+        CommKind::Open => {
+            jupyter_protocol::CommOpen { comm_id, target_name: comm.target.clone(), data, target_module: None }.into()
+        }
         CommKind::Message => jupyter_protocol::CommMsg { comm_id, data }.into(),
         CommKind::Close => jupyter_protocol::CommClose { comm_id, data }.into(),
     }
@@ -157,16 +172,24 @@ pub(crate) fn update(kernel: &str, comm_id: &str, key: &str, value: Value) -> Co
     let mut state = Map::new();
     state.insert(key.to_owned(), value);
     let content = json!({ "comm_id": comm_id, "data": { "method": "update", "state": state, "buffer_paths": [] } });
-    comms::to_wire(kernel, CommKind::Message, &content, &json!({}), &[]).unwrap_or_else(|| unreachable!("the content has an id"))
+    comms::to_wire(kernel, CommKind::Message, &content, &json!({}), &[])
+        .unwrap_or_else(|| unreachable!("the content has an id"))
 }
 
 /// With the kinds that IPython tells beside the protocol.
 fn read_completions(content: &Value) -> Completions {
-    let position = |key: &str| content.get(key).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
-    let typed = content.pointer("/metadata/_jupyter_types_experimental").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let position =
+        |key: &str| content.get(key).and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+    let typed = content
+        .pointer("/metadata/_jupyter_types_experimental")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let told: std::collections::HashMap<&str, &Value> =
         typed.iter().filter_map(|item| Some((item.get("text")?.as_str()?, item))).collect();
-    let word = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).filter(|word| *word != "<unknown>").unwrap_or_default().to_owned();
+    let word = |item: &Value, key: &str| {
+        item.get(key).and_then(Value::as_str).filter(|word| *word != "<unknown>").unwrap_or_default().to_owned()
+    };
     let matches = content.get("matches").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let matches = matches.iter().filter_map(Value::as_str).map(|text| match told.get(text) {
         Some(item) => Completion { text: text.to_owned(), kind: word(item, "type"), detail: word(item, "signature") },
@@ -186,7 +209,8 @@ mod tests {
             "metadata": {"_jupyter_types_experimental": [{"text": "print", "type": "function", "signature": "(*args)"}, {"text": "x", "type": "<unknown>"}]},
         });
         let told = read_completions(&content);
-        let shown: Vec<_> = told.matches.iter().map(|one| (one.text.as_str(), one.kind.as_str(), one.detail.as_str())).collect();
+        let shown: Vec<_> =
+            told.matches.iter().map(|one| (one.text.as_str(), one.kind.as_str(), one.detail.as_str())).collect();
         assert_eq!((shown, told.start, told.end), (vec![("print", "function", "(*args)"), ("x", "", "")], 1, 3));
         assert_eq!(read_completions(&json!({"matches": ["a"]})).matches.len(), 1);
     }

@@ -183,7 +183,9 @@ impl Session {
                 return (Next::Nothing, changes);
             }
             let (id, request) = (kernel.info.id.clone(), new_request());
-            let Some((start, started)) = inner.book.start(&request, &id, now()) else { return (Next::Nothing, changes) };
+            let Some((start, started)) = inner.book.start(&request, &id, now()) else {
+                return (Next::Nothing, changes);
+            };
             changes.extend(started);
             if let Some(kernel) = inner.kernel(asked.as_deref()) {
                 kernel.order(Order::Execute { request, code: start.code });
@@ -239,7 +241,12 @@ impl Session {
         });
         if is_new {
             self.announce_kernel();
-            tokio::spawn(agent::drive(self.clone(), id, launcher, Mailbox { orders: taken, stop: stopped, gone: tell_gone }));
+            tokio::spawn(agent::drive(
+                self.clone(),
+                id,
+                launcher,
+                Mailbox { orders: taken, stop: stopped, gone: tell_gone },
+            ));
             Ok(())
         } else {
             // It was known under another name.
@@ -304,7 +311,8 @@ impl Session {
 
     /// Ends all kernels; nothing goes on.
     pub async fn stop_all(&self) {
-        let names: Vec<String> = self.change(|inner| (inner.kernels.keys().cloned().collect(), inner.book.drop_queue()));
+        let names: Vec<String> =
+            self.change(|inner| (inner.kernels.keys().cloned().collect(), inner.book.drop_queue()));
         futures::future::join_all(names.iter().map(|name| self.end(Some(name)))).await;
     }
 
@@ -327,7 +335,14 @@ impl Session {
             inner.book.document_mut().set_kernel(&spec.name, &spec.display_name, &spec.language);
             // Told even where no kernel runs: the name on the page changes.
             let kernels = inner.kernel_infos(true);
-            ((), vec![NotebookChange::Kernels { kernels, kernel_name: spec.name.clone(), language: spec.language.clone() }])
+            (
+                (),
+                vec![NotebookChange::Kernels {
+                    kernels,
+                    kernel_name: spec.name.clone(),
+                    language: spec.language.clone(),
+                }],
+            )
         });
         Ok(())
     }

@@ -7,6 +7,7 @@ mod save;
 use crate::KernelError;
 use crate::book::Book;
 use crate::kernels::Shared;
+pub(crate) use ask::{comm_content, evaluate, update};
 use atelier_notebook::Document;
 use atelier_notebook::file::{NotebookFile, Opened};
 use atelier_wire::Event;
@@ -14,9 +15,8 @@ use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::{InputRequest, KernelInfo, RunState};
 use atelier_wire::studio::notebook::{Cell, Conflict, Edit, Notebook, Output};
 use indexmap::IndexMap;
-pub(crate) use ask::{comm_content, evaluate, update};
-pub(crate) use kernels::Live;
 use kernels::Kernel;
+pub(crate) use kernels::Live;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -82,7 +82,8 @@ impl Inner {
 impl Session {
     /// Reads the file, or the work that a crash left unsaved, and starts to look after it. Blocks.
     pub fn open(shared: Arc<Shared>, path: &str) -> Result<Arc<Session>, KernelError> {
-        let Opened { file, document, on_disk, recovered, conflict } = NotebookFile::open(&shared.options.place(), path)?;
+        let Opened { file, document, on_disk, recovered, conflict } =
+            NotebookFile::open(&shared.options.place(), path)?;
         let book = Book::new(document, shared.blobs.clone(), shared.options.allow_errors);
         let inner = Inner {
             path: path.to_owned(),
@@ -100,7 +101,13 @@ impl Session {
             missing: false,
         };
         let file = Arc::new(Mutex::new(file));
-        let session = Session { shared, inner: Mutex::new(inner), file, saving: tokio::sync::Mutex::new(()), unsaved: Notify::new() };
+        let session = Session {
+            shared,
+            inner: Mutex::new(inner),
+            file,
+            saving: tokio::sync::Mutex::new(()),
+            unsaved: Notify::new(),
+        };
         if recovered {
             session.unsaved.notify_one();
         }

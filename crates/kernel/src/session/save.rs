@@ -93,7 +93,8 @@ impl Session {
             Look::Deleted => {
                 self.change(|inner| {
                     inner.missing = true;
-                    let conflict = Conflict { kind: atelier_wire::studio::notebook::ConflictKind::Deleted, changed_at: None };
+                    let conflict =
+                        Conflict { kind: atelier_wire::studio::notebook::ConflictKind::Deleted, changed_at: None };
                     let changes = if inner.dirty { inner.set_conflict(Some(conflict)) } else { Vec::new() };
                     ((), changes)
                 });

@@ -147,7 +147,9 @@ impl<'a> Scanner<'a> {
                 }
                 Some(b'\\') => self.escape()?,
                 Some(0..0x20) => {
-                    return Err(self.fault("a text holds a line break or another control character that is not escaped"));
+                    return Err(
+                        self.fault("a text holds a line break or another control character that is not escaped")
+                    );
                 }
                 Some(_) => self.at += 1,
                 None => return Err(Fault { at: start, what: "a text begins here and never ends".to_owned() }),

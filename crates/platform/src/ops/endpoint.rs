@@ -8,10 +8,10 @@ use atelier_store::{Doc, StoreError, crash};
 use atelier_wire::Error;
 use atelier_wire::aws::Empty;
 use atelier_wire::aws::types::{
-    CaptureStatus, CreateEndpointInput, CreateEndpointOutput, DataCaptureConfigSummary, DeleteEndpointInput, DeployedImage,
-    DescribeEndpointInput, DescribeEndpointOutput, EndpointStatus, EndpointSummary, ListEndpointsInput, ListEndpointsOutput,
-    ProductionVariantSummary, UpdateEndpointInput, UpdateEndpointOutput, UpdateEndpointWeightsAndCapacitiesInput,
-    UpdateEndpointWeightsAndCapacitiesOutput, VariantPropertyType,
+    CaptureStatus, CreateEndpointInput, CreateEndpointOutput, DataCaptureConfigSummary, DeleteEndpointInput,
+    DeployedImage, DescribeEndpointInput, DescribeEndpointOutput, EndpointStatus, EndpointSummary, ListEndpointsInput,
+    ListEndpointsOutput, ProductionVariantSummary, UpdateEndpointInput, UpdateEndpointOutput,
+    UpdateEndpointWeightsAndCapacitiesInput, UpdateEndpointWeightsAndCapacitiesOutput, VariantPropertyType,
 };
 
 pub fn create_endpoint(ctx: &Context, request: CreateEndpointInput) -> Result<CreateEndpointOutput, Error> {
@@ -134,7 +134,8 @@ pub fn update_endpoint(ctx: &Context, request: UpdateEndpointInput) -> Result<Up
             all.iter().any(|property| property.variant_property_type == kind)
         };
         for variant in &mut config.production_variants {
-            let before = old.body.deployed.iter().flat_map(|it| &it.variants).find(|before| before.name == variant.variant_name);
+            let before =
+                old.body.deployed.iter().flat_map(|it| &it.variants).find(|before| before.name == variant.variant_name);
             let Some(before) = before else { continue };
             if !excluded(VariantPropertyType::DesiredWeight) {
                 variant.initial_variant_weight = Some(before.weight);
@@ -182,7 +183,8 @@ pub fn update_endpoint_weights_and_capacities(
         return Err(refuse_in_progress(ctx, &name));
     }
     let variants = doc.body.deployed.as_ref().map(|deployed| deployed.variants.as_slice()).unwrap_or_default();
-    if let Some(unknown) = desired.iter().find(|wish| !variants.iter().any(|variant| variant.name == wish.variant_name)) {
+    if let Some(unknown) = desired.iter().find(|wish| !variants.iter().any(|variant| variant.name == wish.variant_name))
+    {
         return Err(error::validation(format!(
             "The variant name(s) \"{}\" is/are not present within endpoint configuration \"{}\".",
             unknown.variant_name,
@@ -191,7 +193,9 @@ pub fn update_endpoint_weights_and_capacities(
     }
     let weights: Vec<(String, f64)> =
         desired.iter().filter_map(|wish| Some((wish.variant_name.clone(), f64::from(wish.desired_weight?)))).collect();
-    ctx.router.set_weights(&name, &weights).map_err(|problem| error::validation(error::sentence(&problem.to_string())))?;
+    ctx.router
+        .set_weights(&name, &weights)
+        .map_err(|problem| error::validation(error::sentence(&problem.to_string())))?;
     ctx.store
         .update::<EndpointRecord, ()>(KIND, &name, move |doc| {
             for variant in doc.body.deployed.iter_mut().flat_map(|deployed| &mut deployed.variants) {

@@ -22,12 +22,18 @@ pub(crate) struct ConfigRecord {
     pub request: CreateEndpointConfigInput,
 }
 
-pub fn create_endpoint_config(ctx: &Context, request: CreateEndpointConfigInput) -> Result<CreateEndpointConfigOutput, Error> {
+pub fn create_endpoint_config(
+    ctx: &Context,
+    request: CreateEndpointConfigInput,
+) -> Result<CreateEndpointConfigOutput, Error> {
     let arn = ctx.arn(KIND, &request.endpoint_config_name);
     let mut names = BTreeSet::new();
     for variant in &request.production_variants {
         if !names.insert(variant.variant_name.as_str()) {
-            return Err(error::validation(format!("Variant names must be unique: {} appears twice.", variant.variant_name)));
+            return Err(error::validation(format!(
+                "Variant names must be unique: {} appears twice.",
+                variant.variant_name
+            )));
         }
         let Some(model_name) = &variant.model_name else {
             return Err(error::validation(format!(
@@ -50,7 +56,10 @@ pub(crate) fn find(ctx: &Context, name: &str) -> Result<Doc<ConfigRecord>, Error
     found.ok_or_else(|| error::could_not_find(WHAT, &ctx.arn(KIND, name)))
 }
 
-pub fn describe_endpoint_config(ctx: &Context, request: DescribeEndpointConfigInput) -> Result<DescribeEndpointConfigOutput, Error> {
+pub fn describe_endpoint_config(
+    ctx: &Context,
+    request: DescribeEndpointConfigInput,
+) -> Result<DescribeEndpointConfigOutput, Error> {
     let doc = find(ctx, &request.endpoint_config_name)?;
     let endpoint_config_arn = ctx.arn(KIND, &doc.name);
     let mut made = doc.body.request;
@@ -74,7 +83,10 @@ pub fn describe_endpoint_config(ctx: &Context, request: DescribeEndpointConfigIn
     })
 }
 
-pub fn list_endpoint_configs(ctx: &Context, request: ListEndpointConfigsInput) -> Result<ListEndpointConfigsOutput, Error> {
+pub fn list_endpoint_configs(
+    ctx: &Context,
+    request: ListEndpointConfigsInput,
+) -> Result<ListEndpointConfigsOutput, Error> {
     let page = Listing {
         next_token: request.next_token,
         max_results: request.max_results,

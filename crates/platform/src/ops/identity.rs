@@ -4,7 +4,10 @@ use crate::Context;
 use atelier_wire::Error;
 use atelier_wire::aws::sts::{GetCallerIdentityRequest, GetCallerIdentityResponse};
 
-pub fn get_caller_identity(ctx: &Context, _request: GetCallerIdentityRequest) -> Result<GetCallerIdentityResponse, Error> {
+pub fn get_caller_identity(
+    ctx: &Context,
+    _request: GetCallerIdentityRequest,
+) -> Result<GetCallerIdentityResponse, Error> {
     let settings = &ctx.settings;
     Ok(GetCallerIdentityResponse {
         user_id: Some(format!("{}:SageMaker", super::role::id(settings.role_name()))),

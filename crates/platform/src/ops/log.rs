@@ -7,8 +7,8 @@ use atelier_store::{Doc, ListQuery};
 use atelier_wire::Error;
 use atelier_wire::aws::logs::{
     DescribeLogGroupsRequest, DescribeLogGroupsResponse, DescribeLogStreamsRequest, DescribeLogStreamsResponse,
-    FilterLogEventsRequest, FilterLogEventsResponse, FilteredLogEvent, GetLogEventsRequest, GetLogEventsResponse, LogGroup, LogStream,
-    OutputLogEvent, SearchedLogStream,
+    FilterLogEventsRequest, FilterLogEventsResponse, FilteredLogEvent, GetLogEventsRequest, GetLogEventsResponse,
+    LogGroup, LogStream, OutputLogEvent, SearchedLogStream,
 };
 
 /// Groups and the kinds of jobs that write to them.
@@ -28,23 +28,28 @@ fn not_found(what: &str) -> Error {
 
 /// The kind of job behind a group's name, or behind the name in a group's ARN.
 fn kind_of(name: Option<&str>, identifier: Option<&str>) -> Result<&'static str, Error> {
-    let given = name.or(identifier).ok_or_else(|| invalid("Name the log group: set logGroupName or logGroupIdentifier."))?;
+    let given =
+        name.or(identifier).ok_or_else(|| invalid("Name the log group: set logGroupName or logGroupIdentifier."))?;
     let name = given.split_once(":log-group:").map_or(given, |(_, rest)| rest.trim_end_matches(":*"));
     GROUPS.iter().find(|(group, _)| *group == name).map(|(_, kind)| *kind).ok_or_else(|| not_found("group"))
 }
 
-pub fn describe_log_groups(ctx: &Context, request: DescribeLogGroupsRequest) -> Result<DescribeLogGroupsResponse, Error> {
+pub fn describe_log_groups(
+    ctx: &Context,
+    request: DescribeLogGroupsRequest,
+) -> Result<DescribeLogGroupsResponse, Error> {
     let prefix = request.log_group_name_prefix.unwrap_or_default();
     let pattern = request.log_group_name_pattern.unwrap_or_default();
-    let groups = GROUPS.iter().filter(|(group, _)| group.starts_with(&prefix) && group.contains(&pattern)).map(|(group, _)| {
-        let arn = group_arn(ctx, group);
-        LogGroup {
-            log_group_name: Some((*group).to_owned()),
-            arn: Some(format!("{arn}:*")),
-            log_group_arn: Some(arn),
-            ..LogGroup::default()
-        }
-    });
+    let groups =
+        GROUPS.iter().filter(|(group, _)| group.starts_with(&prefix) && group.contains(&pattern)).map(|(group, _)| {
+            let arn = group_arn(ctx, group);
+            LogGroup {
+                log_group_name: Some((*group).to_owned()),
+                arn: Some(format!("{arn}:*")),
+                log_group_arn: Some(arn),
+                ..LogGroup::default()
+            }
+        });
     Ok(DescribeLogGroupsResponse { log_groups: Some(groups.collect()), next_token: None })
 }
 
@@ -66,12 +71,21 @@ fn find_stream(ctx: &Context, kind: &str, stream: &str) -> Result<(Doc<JobRecord
     Ok((doc, host))
 }
 
-fn lines(ctx: &Context, doc: &Doc<JobRecord>, host: &str, after: u64, limit: usize) -> Result<(Vec<LogLine>, u64), Error> {
+fn lines(
+    ctx: &Context,
+    doc: &Doc<JobRecord>,
+    host: &str,
+    after: u64,
+    limit: usize,
+) -> Result<(Vec<LogLine>, u64), Error> {
     let chunk = ctx.jobs.log_of_host(&doc.kind, &doc.name, host, after, limit).map_err(job::failed)?;
     Ok(chunk.map_or((Vec::new(), after), |chunk| (chunk.lines, chunk.next)))
 }
 
-pub fn describe_log_streams(ctx: &Context, request: DescribeLogStreamsRequest) -> Result<DescribeLogStreamsResponse, Error> {
+pub fn describe_log_streams(
+    ctx: &Context,
+    request: DescribeLogStreamsRequest,
+) -> Result<DescribeLogStreamsResponse, Error> {
     let kind = kind_of(request.log_group_name.as_deref(), request.log_group_identifier.as_deref())?;
     let prefix = request.log_stream_name_prefix.unwrap_or_default();
     let mut found: Vec<(Doc<JobRecord>, String)> = Vec::new();
@@ -91,7 +105,9 @@ pub fn describe_log_streams(ctx: &Context, request: DescribeLogStreamsRequest) -
     let limit = request.limit.map_or(MAX_STREAMS, |limit| limit.clamp(1, MAX_STREAMS as i32) as usize);
     let start = match request.next_token.as_deref() {
         None => 0,
-        Some(token) => found.iter().position(|(doc, host)| stream_name(doc, host) == token).map_or(found.len(), |at| at + 1),
+        Some(token) => {
+            found.iter().position(|(doc, host)| stream_name(doc, host) == token).map_or(found.len(), |at| at + 1)
+        }
     };
     let page = found.get(start..).unwrap_or_default();
     let more = page.len() > limit && found.len() > MAX_STREAMS;
@@ -122,7 +138,12 @@ fn jobs(ctx: &Context, kind: &str, prefix: &str) -> Result<Vec<Doc<JobRecord>>, 
     if let Some((name, _)) = prefix.split_once('/') {
         return Ok(ctx.jobs.get(kind, name).map_err(job::failed)?.into_iter().collect());
     }
-    let query = ListQuery { name_contains: Some(prefix.to_owned()).filter(|text| !text.is_empty()), limit: 1000, descending: true, ..ListQuery::default() };
+    let query = ListQuery {
+        name_contains: Some(prefix.to_owned()).filter(|text| !text.is_empty()),
+        limit: 1000,
+        descending: true,
+        ..ListQuery::default()
+    };
     Ok(ctx.jobs.list(kind, &query).map_err(job::failed)?.docs)
 }
 
@@ -155,7 +176,8 @@ pub fn get_log_events(ctx: &Context, request: GetLogEventsRequest) -> Result<Get
     let limit = if backward { limit.min(lines_before(offset_of(&request), &read)?) } else { limit };
     let (found, next) = read(start, limit)?;
     let wanted = |line: &LogLine| {
-        request.start_time.is_none_or(|start| line.at_ms >= start) && request.end_time.is_none_or(|end| line.at_ms < end)
+        request.start_time.is_none_or(|start| line.at_ms >= start)
+            && request.end_time.is_none_or(|end| line.at_ms < end)
     };
     let event = |line: LogLine| OutputLogEvent {
         timestamp: Some(line.at_ms),

@@ -8,7 +8,8 @@ use atelier_wire::Error;
 use atelier_wire::aws::Timestamp;
 use atelier_wire::aws::cloudwatch::{
     Datapoint, Dimension, GetMetricDataInput, GetMetricDataOutput, GetMetricStatisticsInput, GetMetricStatisticsOutput,
-    ListMetricsInput, ListMetricsOutput, Metric, MetricDataQuery, MetricDataResult, ScanBy, StandardUnit, Statistic, StatusCode,
+    ListMetricsInput, ListMetricsOutput, Metric, MetricDataQuery, MetricDataResult, ScanBy, StandardUnit, Statistic,
+    StatusCode,
 };
 use std::collections::BTreeMap;
 
@@ -85,7 +86,12 @@ fn samples(ctx: &Context, namespace: &str, name: &str, dimensions: &[Dimension])
 }
 
 /// Sums samples up by period; the key is the period's start in seconds.
-fn buckets(samples: &[Sample], start: Timestamp, end: Timestamp, period_s: i32) -> Result<BTreeMap<i64, Bucket>, Error> {
+fn buckets(
+    samples: &[Sample],
+    start: Timestamp,
+    end: Timestamp,
+    period_s: i32,
+) -> Result<BTreeMap<i64, Bucket>, Error> {
     if period_s < 1 {
         return Err(invalid("The value for parameter Period must be at least 1 second."));
     }
@@ -102,12 +108,16 @@ fn buckets(samples: &[Sample], start: Timestamp, end: Timestamp, period_s: i32) 
     Ok(buckets)
 }
 
-pub fn get_metric_statistics(ctx: &Context, request: GetMetricStatisticsInput) -> Result<GetMetricStatisticsOutput, Error> {
+pub fn get_metric_statistics(
+    ctx: &Context,
+    request: GetMetricStatisticsInput,
+) -> Result<GetMetricStatisticsOutput, Error> {
     let wanted = request.statistics.unwrap_or_default();
     if wanted.is_empty() {
         return Err(invalid("Name at least one of the statistics SampleCount, Average, Sum, Minimum and Maximum."));
     }
-    let samples = samples(ctx, &request.namespace, &request.metric_name, request.dimensions.as_deref().unwrap_or_default())?;
+    let samples =
+        samples(ctx, &request.namespace, &request.metric_name, request.dimensions.as_deref().unwrap_or_default())?;
     let buckets = buckets(&samples, request.start_time, request.end_time, request.period)?;
     let point = |(at, bucket): (&i64, &Bucket)| {
         let value = |statistic: Statistic| wanted.contains(&statistic).then(|| bucket.statistic(statistic.as_str()))?;
@@ -122,7 +132,10 @@ pub fn get_metric_statistics(ctx: &Context, request: GetMetricStatisticsInput) -
             extended_statistics: None,
         }
     };
-    Ok(GetMetricStatisticsOutput { label: Some(request.metric_name), datapoints: Some(buckets.iter().map(point).collect()) })
+    Ok(GetMetricStatisticsOutput {
+        label: Some(request.metric_name),
+        datapoints: Some(buckets.iter().map(point).collect()),
+    })
 }
 
 pub fn get_metric_data(ctx: &Context, request: GetMetricDataInput) -> Result<GetMetricDataOutput, Error> {
@@ -137,9 +150,18 @@ pub fn get_metric_data(ctx: &Context, request: GetMetricDataInput) -> Result<Get
     Ok(GetMetricDataOutput { metric_data_results: Some(results), next_token: None, messages: None })
 }
 
-fn query_one(ctx: &Context, query: &MetricDataQuery, start: Timestamp, end: Timestamp, newest_first: bool) -> Result<MetricDataResult, Error> {
+fn query_one(
+    ctx: &Context,
+    query: &MetricDataQuery,
+    start: Timestamp,
+    end: Timestamp,
+    newest_first: bool,
+) -> Result<MetricDataResult, Error> {
     let Some(stat) = &query.metric_stat else {
-        return Err(Error::new("ValidationError", format!("Query {}: only MetricStat is part of this platform, no expressions.", query.id)));
+        return Err(Error::new(
+            "ValidationError",
+            format!("Query {}: only MetricStat is part of this platform, no expressions.", query.id),
+        ));
     };
     let name = stat.metric.metric_name.clone().unwrap_or_default();
     let namespace = stat.metric.namespace.as_deref().unwrap_or_default();
@@ -147,7 +169,10 @@ fn query_one(ctx: &Context, query: &MetricDataQuery, start: Timestamp, end: Time
     let mut points = Vec::new();
     for (at, bucket) in buckets(&samples, start, end, stat.period)? {
         let value = bucket.statistic(&stat.stat).ok_or_else(|| {
-            Error::new("ValidationError", format!("Query {}: the statistic {} is not part of this platform.", query.id, stat.stat))
+            Error::new(
+                "ValidationError",
+                format!("Query {}: the statistic {} is not part of this platform.", query.id, stat.stat),
+            )
         })?;
         points.push((Timestamp(at as f64), value));
     }
@@ -171,7 +196,8 @@ const JOBS: usize = 500;
 pub fn list_metrics(ctx: &Context, request: ListMetricsInput) -> Result<ListMetricsOutput, Error> {
     let mut metrics = Vec::new();
     let mut add = |namespace: &str, name: &str, dimensions: &[(&str, &str)]| {
-        let dimension = |(name, value): &(&str, &str)| Dimension { name: (*name).to_owned(), value: (*value).to_owned() };
+        let dimension =
+            |(name, value): &(&str, &str)| Dimension { name: (*name).to_owned(), value: (*value).to_owned() };
         metrics.push(Metric {
             namespace: Some(namespace.to_owned()),
             metric_name: Some(name.to_owned()),

@@ -6,8 +6,8 @@ use atelier_store::{Doc, StoreError};
 use atelier_wire::Error;
 use atelier_wire::aws::Empty;
 use atelier_wire::aws::types::{
-    ContainerDefinition, CreateModelInput, CreateModelOutput, DeleteModelInput, DescribeModelInput, DescribeModelOutput,
-    ListModelsInput, ListModelsOutput, ModelSummary,
+    ContainerDefinition, CreateModelInput, CreateModelOutput, DeleteModelInput, DescribeModelInput,
+    DescribeModelOutput, ListModelsInput, ListModelsOutput, ModelSummary,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,9 +64,12 @@ fn check_container(ctx: &Context, container: &ContainerDefinition) -> Result<(),
     }
     match ctx.store.buckets().head_object(bucket, key) {
         Ok(_) => Ok(()),
-        Err(StoreError::NoSuchBucket(_) | StoreError::NoSuchKey { .. } | StoreError::BadKey(_) | StoreError::BadBucketName(_)) => {
-            Err(missing())
-        }
+        Err(
+            StoreError::NoSuchBucket(_)
+            | StoreError::NoSuchKey { .. }
+            | StoreError::BadKey(_)
+            | StoreError::BadBucketName(_),
+        ) => Err(missing()),
         Err(other) => Err(error::store(other)),
     }
 }

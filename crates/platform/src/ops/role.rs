@@ -7,7 +7,8 @@ use atelier_wire::Error;
 use atelier_wire::aws::Empty;
 use atelier_wire::aws::iam::{
     AttachRolePolicyRequest, CreateRoleRequest, CreateRoleResponse, EvaluationResult, GetRoleRequest, GetRoleResponse,
-    ListRolesRequest, ListRolesResponse, PolicyEvaluationDecisionType, Role, SimulatePolicyResponse, SimulatePrincipalPolicyRequest,
+    ListRolesRequest, ListRolesResponse, PolicyEvaluationDecisionType, Role, SimulatePolicyResponse,
+    SimulatePrincipalPolicyRequest,
 };
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -130,7 +131,10 @@ pub fn attach_role_policy(ctx: &Context, request: AttachRolePolicyRequest) -> Re
     Ok(Empty {})
 }
 
-pub fn simulate_principal_policy(_ctx: &Context, request: SimulatePrincipalPolicyRequest) -> Result<SimulatePolicyResponse, Error> {
+pub fn simulate_principal_policy(
+    _ctx: &Context,
+    request: SimulatePrincipalPolicyRequest,
+) -> Result<SimulatePolicyResponse, Error> {
     let resources = request.resource_arns.filter(|all| !all.is_empty()).unwrap_or_else(|| vec!["*".into()]);
     let allowed = |action: &String, resource: &String| EvaluationResult {
         eval_action_name: action.clone(),

@@ -4,7 +4,9 @@ use crate::{Context, arn, error};
 use atelier_store::{Doc, ListQuery, Transaction};
 use atelier_wire::Error;
 use atelier_wire::aws::Empty;
-use atelier_wire::aws::types::{AddTagsInput, AddTagsOutput, DeleteTagsInput, DeleteTagsOutput, ListTagsInput, ListTagsOutput, Tag};
+use atelier_wire::aws::types::{
+    AddTagsInput, AddTagsOutput, DeleteTagsInput, DeleteTagsOutput, ListTagsInput, ListTagsOutput, Tag,
+};
 use serde_json::Value;
 
 const KIND: &str = "tags";
@@ -59,7 +61,11 @@ fn read(ctx: &Context, resource_arn: &str) -> Result<Vec<Tag>, Error> {
     Ok(changed.map_or(made_with, |doc| doc.body))
 }
 
-fn change(ctx: &Context, resource_arn: &str, edit: impl FnOnce(&mut Vec<Tag>) + Send + 'static) -> Result<Vec<Tag>, Error> {
+fn change(
+    ctx: &Context,
+    resource_arn: &str,
+    edit: impl FnOnce(&mut Vec<Tag>) + Send + 'static,
+) -> Result<Vec<Tag>, Error> {
     let made_with = made_with(ctx, resource_arn)?;
     let arn = resource_arn.to_owned();
     let changed = ctx.store.transaction(move |transaction| {

@@ -9,11 +9,14 @@ use atelier_wire::Error;
 use atelier_wire::aws::Empty;
 use atelier_wire::aws::types::{
     CreateTrainingJobRequest, CreateTrainingJobResponse, DeleteTrainingJobRequest, DescribeTrainingJobRequest,
-    DescribeTrainingJobResponse, ListTrainingJobsRequest, ListTrainingJobsResponse, MetricData, MetricDefinition, ModelArtifacts,
-    StopTrainingJobRequest, TrainingJobSummary,
+    DescribeTrainingJobResponse, ListTrainingJobsRequest, ListTrainingJobsResponse, MetricData, MetricDefinition,
+    ModelArtifacts, StopTrainingJobRequest, TrainingJobSummary,
 };
 
-pub fn create_training_job(ctx: &Context, request: CreateTrainingJobRequest) -> Result<CreateTrainingJobResponse, Error> {
+pub fn create_training_job(
+    ctx: &Context,
+    request: CreateTrainingJobRequest,
+) -> Result<CreateTrainingJobResponse, Error> {
     let name = request.training_job_name.clone();
     let arn = ctx.arn(TRAINING, &name);
     // Before the checks of inputs: a name that is taken is the caller's first mistake.
@@ -38,7 +41,10 @@ fn find(ctx: &Context, name: &str) -> Result<Option<Doc<JobRecord>>, Error> {
     ctx.jobs.get(TRAINING, name).map_err(job::failed)
 }
 
-pub fn describe_training_job(ctx: &Context, request: DescribeTrainingJobRequest) -> Result<DescribeTrainingJobResponse, Error> {
+pub fn describe_training_job(
+    ctx: &Context,
+    request: DescribeTrainingJobRequest,
+) -> Result<DescribeTrainingJobResponse, Error> {
     let doc = find(ctx, &request.training_job_name)?.ok_or_else(error::not_found)?;
     let made: CreateTrainingJobRequest = job::request(&doc)?;
     let state = &doc.body.state;
@@ -74,7 +80,9 @@ pub fn describe_training_job(ctx: &Context, request: DescribeTrainingJobRequest)
         vpc_config: made.vpc_config,
         stopping_condition: made.stopping_condition.unwrap_or_else(training::default_stopping_condition),
         enable_network_isolation: Some(made.enable_network_isolation.unwrap_or(false)),
-        enable_inter_container_traffic_encryption: Some(made.enable_inter_container_traffic_encryption.unwrap_or(false)),
+        enable_inter_container_traffic_encryption: Some(
+            made.enable_inter_container_traffic_encryption.unwrap_or(false),
+        ),
         enable_managed_spot_training: Some(made.enable_managed_spot_training.unwrap_or(false)),
         checkpoint_config: made.checkpoint_config,
         debug_hook_config: made.debug_hook_config,

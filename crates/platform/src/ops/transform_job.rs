@@ -13,7 +13,10 @@ use atelier_wire::aws::types::{
     ListTransformJobsRequest, ListTransformJobsResponse, StopTransformJobRequest, TransformJobSummary,
 };
 
-pub fn create_transform_job(ctx: &Context, request: CreateTransformJobRequest) -> Result<CreateTransformJobResponse, Error> {
+pub fn create_transform_job(
+    ctx: &Context,
+    request: CreateTransformJobRequest,
+) -> Result<CreateTransformJobResponse, Error> {
     let name = request.transform_job_name.clone();
     let arn = ctx.arn(TRANSFORM, &name);
     if ctx.jobs.get(TRANSFORM, &name).map_err(job::failed)?.is_some() {
@@ -29,7 +32,9 @@ pub fn create_transform_job(ctx: &Context, request: CreateTransformJobRequest) -
 }
 
 fn taken(arn: &str) -> Error {
-    error::in_use(format!("Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"))
+    error::in_use(format!(
+        "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
+    ))
 }
 
 fn find(ctx: &Context, name: &str) -> Result<Doc<JobRecord>, Error> {
@@ -37,7 +42,10 @@ fn find(ctx: &Context, name: &str) -> Result<Doc<JobRecord>, Error> {
     found.ok_or_else(|| error::validation(format!("Could not find requested job with name: {name}")))
 }
 
-pub fn describe_transform_job(ctx: &Context, request: DescribeTransformJobRequest) -> Result<DescribeTransformJobResponse, Error> {
+pub fn describe_transform_job(
+    ctx: &Context,
+    request: DescribeTransformJobRequest,
+) -> Result<DescribeTransformJobResponse, Error> {
     let doc = find(ctx, &request.transform_job_name)?;
     let made: CreateTransformJobRequest = job::request(&doc)?;
     let state = &doc.body.state;
@@ -65,7 +73,10 @@ pub fn describe_transform_job(ctx: &Context, request: DescribeTransformJobReques
     })
 }
 
-pub fn list_transform_jobs(ctx: &Context, request: ListTransformJobsRequest) -> Result<ListTransformJobsResponse, Error> {
+pub fn list_transform_jobs(
+    ctx: &Context,
+    request: ListTransformJobsRequest,
+) -> Result<ListTransformJobsResponse, Error> {
     let page = Listing {
         next_token: request.next_token,
         max_results: request.max_results,

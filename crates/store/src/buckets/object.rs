@@ -96,7 +96,8 @@ pub(super) fn find(conn: &Connection, bucket: &str, key: &str) -> Result<Option<
 pub(super) fn decode(row: &Row<'_>) -> rusqlite::Result<ObjectMeta> {
     let about = row.get_ref(4)?.as_str()?;
     // Most objects say nothing; and a description that cannot be read must not hide the object.
-    let about: PutOptions = if about == "{}" { PutOptions::default() } else { serde_json::from_str(about).unwrap_or_default() };
+    let about: PutOptions =
+        if about == "{}" { PutOptions::default() } else { serde_json::from_str(about).unwrap_or_default() };
     Ok(ObjectMeta {
         key: row.get(0)?,
         size: row.get::<_, i64>(1)? as u64,

@@ -123,7 +123,13 @@ impl Buckets {
     }
 
     /// Writes a whole object.
-    pub fn put_bytes(&self, bucket: &str, key: &str, bytes: &[u8], options: PutOptions) -> Result<ObjectMeta, StoreError> {
+    pub fn put_bytes(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: &[u8],
+        options: PutOptions,
+    ) -> Result<ObjectMeta, StoreError> {
         let mut writer = self.put(bucket, key, options)?;
         writer.write_all(bytes).map_err(|error| StoreError::io(self.store.home(), error))?;
         writer.finish()
@@ -191,7 +197,8 @@ impl Buckets {
         let _exclusive = self.stripe(bucket, key).write();
         let work = {
             let (bucket, key, dir) = (bucket.to_owned(), key.to_owned(), dir.clone());
-            let (etag, only_if_absent, only_if_etag) = (etag.clone(), options.only_if_absent, options.only_if_etag.clone());
+            let (etag, only_if_absent, only_if_etag) =
+                (etag.clone(), options.only_if_absent, options.only_if_etag.clone());
             move |conn: &rusqlite::Connection| {
                 require(conn, &bucket)?;
                 let old = object::find(conn, &bucket, &key)?;

@@ -69,11 +69,16 @@ impl Sources for Places<'_> {
     fn locate(&self, source: &str) -> Result<Vec<PathBuf>, ExploreError> {
         let refuse = |error: Error| match error.code.as_str() {
             "ResourceNotFound" => ExploreError::Missing { source_name: source.to_owned() },
-            _ => ExploreError::Refused { source_name: source.to_owned(), reason: error.message.trim_end_matches('.').to_owned() },
+            _ => ExploreError::Refused {
+                source_name: source.to_owned(),
+                reason: error.message.trim_end_matches('.').to_owned(),
+            },
         };
         if let Some(name) = source.strip_prefix("bridge:") {
             let bridge = Bridge::at(atelier_bridge::folder(&self.0.inner.home));
-            let entry = bridge.entry(name).map_err(|error| ExploreError::Refused { source_name: source.to_owned(), reason: error.to_string() })?;
+            let entry = bridge
+                .entry(name)
+                .map_err(|error| ExploreError::Refused { source_name: source.to_owned(), reason: error.to_string() })?;
             return Ok(vec![entry.path]);
         }
         if source.starts_with("s3://") {
@@ -116,7 +121,9 @@ fn objects(studio: &Studio, source: &str) -> Result<Vec<PathBuf>, Error> {
         }
         match page.next {
             Some(next) if paths.len() < MAX_ENTRIES => after = Some(next),
-            _ if paths.is_empty() => return Err(Error::new("ResourceNotFound", format!("There is no object below {source}."))),
+            _ if paths.is_empty() => {
+                return Err(Error::new("ResourceNotFound", format!("There is no object below {source}.")));
+            }
             _ => return Ok(paths),
         }
     }

@@ -9,8 +9,9 @@ const MAX_LINES: usize = 5_000;
 
 /// Kind and name of `training-job/NAME`.
 fn split(job: &str) -> Result<(&str, &str), Error> {
-    job.split_once('/')
-        .ok_or_else(|| Error::new("ValidationException", format!("{job} names no job: write training-job/NAME or transform-job/NAME.")))
+    job.split_once('/').ok_or_else(|| {
+        Error::new("ValidationException", format!("{job} names no job: write training-job/NAME or transform-job/NAME."))
+    })
 }
 
 fn missing(job: &str) -> Error {
@@ -32,7 +33,8 @@ pub fn get_job_log(studio: &Studio, request: GetJobLog) -> Result<JobLog, Error>
 
 pub fn get_job_metrics(studio: &Studio, request: GetJobMetrics) -> Result<JobMetrics, Error> {
     let (kind, name) = split(&request.job)?;
-    let curves = studio.inner.platform.jobs.metrics(kind, name).map_err(failed)?.ok_or_else(|| missing(&request.job))?;
+    let curves =
+        studio.inner.platform.jobs.metrics(kind, name).map_err(failed)?.ok_or_else(|| missing(&request.job))?;
     let curves = curves.into_iter().filter(|curve| !curve.points.is_empty());
     Ok(JobMetrics { curves: curves.map(|curve| MetricCurve { name: curve.name, points: curve.points }).collect() })
 }

@@ -4,10 +4,10 @@
 use atelier_studio::store::PutOptions;
 use atelier_studio::{Caller, InvokeRequest, Origin, Studio, StudioOptions};
 use atelier_wire::aws::types::{
-    AlgorithmSpecification, Channel, CreateEndpointConfigInput, CreateEndpointInput, CreateModelInput, CreateTrainingJobRequest,
-    ContainerDefinition, DataSource, DescribeEndpointInput, DescribeEndpointOutput, DescribeTrainingJobRequest,
-    DescribeTrainingJobResponse, OutputDataConfig, ProductionVariant, ResourceConfig, S3DataSource, S3DataType, StoppingCondition,
-    TrainingInputMode,
+    AlgorithmSpecification, Channel, ContainerDefinition, CreateEndpointConfigInput, CreateEndpointInput,
+    CreateModelInput, CreateTrainingJobRequest, DataSource, DescribeEndpointInput, DescribeEndpointOutput,
+    DescribeTrainingJobRequest, DescribeTrainingJobResponse, OutputDataConfig, ProductionVariant, ResourceConfig,
+    S3DataSource, S3DataType, StoppingCondition, TrainingInputMode,
 };
 use atelier_wire::{Call, Error, Event};
 use std::collections::BTreeMap;
@@ -59,7 +59,14 @@ impl Bench {
 
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let query = atelier_studio::store::buckets::ListObjects { prefix, delimiter: None, after: None, max: 1000 };
-        self.studio.buckets().list_objects("data", &query).unwrap().objects.into_iter().map(|object| object.key).collect()
+        self.studio
+            .buckets()
+            .list_objects("data", &query)
+            .unwrap()
+            .objects
+            .into_iter()
+            .map(|object| object.key)
+            .collect()
     }
 
     pub async fn call_as<C: Call>(&self, caller: Caller, request: C) -> Result<C::Response, Error> {
@@ -107,19 +114,27 @@ impl Bench {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), wait).await.unwrap_or_else(|_| panic!("{tag} {id} did not get there"))
+        tokio::time::timeout(Duration::from_secs(120), wait)
+            .await
+            .unwrap_or_else(|_| panic!("{tag} {id} did not get there"))
     }
 
     /// The training job's end.
     pub async fn trained(&self, name: &str) -> DescribeTrainingJobResponse {
         let ask = async || self.call(DescribeTrainingJobRequest { training_job_name: name.into() }).await.unwrap();
-        self.until("training-job", name, ask, |job| !matches!(job.training_job_status.as_str(), "InProgress" | "Stopping")).await
+        self.until("training-job", name, ask, |job| {
+            !matches!(job.training_job_status.as_str(), "InProgress" | "Stopping")
+        })
+        .await
     }
 
     /// The endpoint's end of creation or update.
     pub async fn settled(&self, name: &str) -> DescribeEndpointOutput {
         let ask = async || self.call(DescribeEndpointInput { endpoint_name: name.into() }).await.unwrap();
-        self.until("endpoint", name, ask, |endpoint| !matches!(endpoint.endpoint_status.as_str(), "Creating" | "Updating")).await
+        self.until("endpoint", name, ask, |endpoint| {
+            !matches!(endpoint.endpoint_status.as_str(), "Creating" | "Updating")
+        })
+        .await
     }
 
     /// Trains the linear learner on y = 2 a - b + 1 and returns the model's address.
@@ -145,7 +160,11 @@ impl Bench {
     }
 
     pub async fn predict(&self, endpoint: &str, body: &str) -> Result<String, String> {
-        let request = InvokeRequest { content_type: Some("text/csv".into()), body: body.to_owned().into(), ..InvokeRequest::default() };
+        let request = InvokeRequest {
+            content_type: Some("text/csv".into()),
+            body: body.to_owned().into(),
+            ..InvokeRequest::default()
+        };
         match self.studio.invoke(endpoint, request).await {
             Ok(answer) => Ok(String::from_utf8(answer.body.to_vec()).unwrap()),
             Err(refusal) => Err(format!("{}: {}", refusal.error.code, refusal.error.message)),
@@ -185,7 +204,12 @@ pub fn channel(name: &str, uri: &str, content_type: &str) -> Channel {
     }
 }
 
-pub fn job(name: &str, image: &str, hyperparameters: &[(&str, &str)], channels: Vec<Channel>) -> CreateTrainingJobRequest {
+pub fn job(
+    name: &str,
+    image: &str,
+    hyperparameters: &[(&str, &str)],
+    channels: Vec<Channel>,
+) -> CreateTrainingJobRequest {
     let hyper_parameters: BTreeMap<String, String> =
         hyperparameters.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     CreateTrainingJobRequest {
@@ -205,15 +229,26 @@ pub fn job(name: &str, image: &str, hyperparameters: &[(&str, &str)], channels: 
             volume_size_in_gb: Some(5),
             ..ResourceConfig::default()
         }),
-        stopping_condition: Some(StoppingCondition { max_runtime_in_seconds: Some(600), ..StoppingCondition::default() }),
+        stopping_condition: Some(StoppingCondition {
+            max_runtime_in_seconds: Some(600),
+            ..StoppingCondition::default()
+        }),
         ..CreateTrainingJobRequest::default()
     }
 }
 
 pub fn linear_job(name: &str) -> CreateTrainingJobRequest {
-    let hyperparameters =
-        [("predictor_type", "regressor"), ("feature_dim", "2"), ("mini_batch_size", "20"), ("epochs", "20"), ("loss", "squared_loss")];
-    let channels = vec![channel("train", "s3://data/lin/train", "text/csv"), channel("validation", "s3://data/lin/train", "text/csv")];
+    let hyperparameters = [
+        ("predictor_type", "regressor"),
+        ("feature_dim", "2"),
+        ("mini_batch_size", "20"),
+        ("epochs", "20"),
+        ("loss", "squared_loss"),
+    ];
+    let channels = vec![
+        channel("train", "s3://data/lin/train", "text/csv"),
+        channel("validation", "s3://data/lin/train", "text/csv"),
+    ];
     job(name, LINEAR, &hyperparameters, channels)
 }
 

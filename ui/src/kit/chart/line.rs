@@ -66,12 +66,18 @@ pub fn LineChart(
         zoom.set(None);
     });
     let plot = Memo::new(move |_| {
-        let shown: Vec<(usize, Series)> =
-            series.get().into_iter().enumerate().filter(|(_, line)| hidden.with(|hidden| !hidden.contains(&line.name))).collect();
+        let shown: Vec<(usize, Series)> = series
+            .get()
+            .into_iter()
+            .enumerate()
+            .filter(|(_, line)| hidden.with(|hidden| !hidden.contains(&line.name)))
+            .collect();
         plot(&shown, size.get(), zoom.get().or(range.get()), across.get(), filled, from_zero)
     });
     let nearest = move |x: f64| plot.with_untracked(|plot| plot.as_ref().and_then(|plot| snap(plot, plot.x.value(x))));
-    let offset = move |event: &ev::PointerEvent| body.get_untracked().map_or(0.0, |node| f64::from(event.client_x()) - node.get_bounding_client_rect().left());
+    let offset = move |event: &ev::PointerEvent| {
+        body.get_untracked().map_or(0.0, |node| f64::from(event.client_x()) - node.get_bounding_client_rect().left())
+    };
     let end_drag = move |event: ev::PointerEvent| {
         let (Some(from), to) = (drag.get_untracked(), offset(&event)) else { return };
         drag.set(None);
@@ -98,7 +104,14 @@ pub fn LineChart(
         });
     };
     let summary = move || {
-        let ends: Vec<String> = plot.with(|plot| plot.iter().flat_map(|plot| &plot.lines).map(|line| format!("{} {}", line.name, line.points.last().map_or(String::new(), |last| format::figure(last.1)))).collect());
+        let ends: Vec<String> = plot.with(|plot| {
+            plot.iter()
+                .flat_map(|plot| &plot.lines)
+                .map(|line| {
+                    format!("{} {}", line.name, line.points.last().map_or(String::new(), |last| format::figure(last.1)))
+                })
+                .collect()
+        });
         format!("{}: {}", title.get(), ends.join(", "))
     };
     view! {
@@ -124,7 +137,8 @@ pub fn LineChart(
 /// One entry per line; a click hides or shows it.
 #[component]
 fn Legend(series: Signal<Vec<Series>>, hidden: RwSignal<HashSet<String>>) -> impl IntoView {
-    let names = Memo::new(move |_| series.with(|series| series.iter().map(|line| line.name.clone()).collect::<Vec<_>>()));
+    let names =
+        Memo::new(move |_| series.with(|series| series.iter().map(|line| line.name.clone()).collect::<Vec<_>>()));
     view! {
         <span class="legend">
             {move || names.get().into_iter().enumerate().map(|(place, name)| {
@@ -154,11 +168,19 @@ fn closest(points: &[(f64, f64)], x: f64) -> Option<(f64, f64)> {
     around.min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()))
 }
 
-fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f64, f64)>, across: Across, filled: bool, from_zero: bool) -> Option<Plot> {
+fn plot(
+    shown: &[(usize, Series)],
+    (width, height): (f64, f64),
+    range: Option<(f64, f64)>,
+    across: Across,
+    filled: bool,
+    from_zero: bool,
+) -> Option<Plot> {
     if width < 80.0 || height < 60.0 {
         return None;
     }
-    let all = || shown.iter().flat_map(|(_, line)| &line.points).filter(|point| point.0.is_finite() && point.1.is_finite());
+    let all =
+        || shown.iter().flat_map(|(_, line)| &line.points).filter(|point| point.0.is_finite() && point.1.is_finite());
     let (low, high) = range.or_else(|| {
         let low = all().map(|point| point.0).fold(f64::INFINITY, f64::min);
         let high = all().map(|point| point.0).fold(f64::NEG_INFINITY, f64::max);
@@ -174,18 +196,28 @@ fn plot(shown: &[(usize, Series)], (width, height): (f64, f64), range: Option<(f
     let y = Scale::new((bottom, top), (height - FOOT, TOP));
     let lines: Vec<Drawn> = shown.iter().map(|(place, line)| drawn(*place, line, &x, &y, filled)).collect();
     let last = |line: &Drawn| line.points.iter().rev().find(|point| point.1.is_finite()).copied();
-    let marks: Vec<(usize, (f64, f64))> = lines.iter().filter_map(|line| last(line).map(|point| (line.place, point))).collect();
+    let marks: Vec<(usize, (f64, f64))> =
+        lines.iter().filter_map(|line| last(line).map(|point| (line.place, point))).collect();
     let wanted: Vec<f64> = marks.iter().map(|(_, point)| y.pixel(point.1)).collect();
     let placed = scale::apart(&wanted, 13.0, TOP, height - FOOT);
-    let ends = marks.iter().zip(placed).map(|((place, point), label)| (*place, label, (x.pixel(point.0), y.pixel(point.1)), ending(point.1))).collect();
-    let y_ticks = scale::ticks(bottom, top, y_step).into_iter().map(|tick| (tick, scale::tick_text(tick, y_step))).collect();
+    let ends = marks
+        .iter()
+        .zip(placed)
+        .map(|((place, point), label)| (*place, label, (x.pixel(point.0), y.pixel(point.1)), ending(point.1)))
+        .collect();
+    let y_ticks =
+        scale::ticks(bottom, top, y_step).into_iter().map(|tick| (tick, scale::tick_text(tick, y_step))).collect();
     Some(Plot { x_ticks: x_ticks(&x, across), y_ticks, x, y, lines, ends })
 }
 
 /// The last value, without places that say nothing.
 fn ending(value: f64) -> String {
     let text = format::figure(value);
-    if text.contains('.') && !text.contains('e') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 fn x_ticks(x: &Scale, across: Across) -> Vec<(f64, String)> {
@@ -199,12 +231,18 @@ fn x_ticks(x: &Scale, across: Across) -> Vec<(f64, String)> {
         Across::Clock => {
             let step = scale::time_step(x.high - x.low, most);
             let cut = if step < 60.0 { 8 } else { 5 };
-            scale::ticks(x.low, x.high, step).into_iter().map(|tick| (tick, format::clock(tick)[..cut].to_owned())).collect()
+            scale::ticks(x.low, x.high, step)
+                .into_iter()
+                .map(|tick| (tick, format::clock(tick)[..cut].to_owned()))
+                .collect()
         }
         Across::Elapsed => {
             let span = x.high - x.low;
             let step = if span < 8.0 { scale::step(span, most) } else { scale::time_step(span, most) };
-            scale::ticks(x.low, x.high, step).into_iter().map(|tick| (tick, format!("{} s", scale::tick_text(tick, step)))).collect()
+            scale::ticks(x.low, x.high, step)
+                .into_iter()
+                .map(|tick| (tick, format!("{} s", scale::tick_text(tick, step))))
+                .collect()
         }
     }
 }
@@ -227,29 +265,45 @@ fn drawn(place: usize, line: &Series, x: &Scale, y: &Scale, filled: bool) -> Dra
         }
         if filled && thin.len() > 1 {
             for (i, point) in thin.iter().enumerate() {
-                let _ = write!(area, "{}{:.1},{:.1}", if i == 0 { "M" } else { "L" }, x.pixel(point.0), y.pixel(point.1));
+                let _ =
+                    write!(area, "{}{:.1},{:.1}", if i == 0 { "M" } else { "L" }, x.pixel(point.0), y.pixel(point.1));
             }
-            let _ = write!(area, "L{:.1},{:.1}L{:.1},{:.1}Z", x.pixel(thin[thin.len() - 1].0), y.from, x.pixel(thin[0].0), y.from);
+            let _ = write!(
+                area,
+                "L{:.1},{:.1}L{:.1},{:.1}Z",
+                x.pixel(thin[thin.len() - 1].0),
+                y.from,
+                x.pixel(thin[0].0),
+                y.from
+            );
         }
     }
     let points = line.points.iter().copied().filter(|point| point.0 >= x.low && point.0 <= x.high).collect();
     Drawn { place, name: line.name.clone(), points, path, area }
 }
 
-fn drawing(plot: Plot, at: RwSignal<Option<f64>>, drag: RwSignal<Option<f64>>, x_name: Signal<String>, size: Signal<(f64, f64)>) -> impl IntoView {
+fn drawing(
+    plot: Plot,
+    at: RwSignal<Option<f64>>,
+    drag: RwSignal<Option<f64>>,
+    x_name: Signal<String>,
+    size: Signal<(f64, f64)>,
+) -> impl IntoView {
     let (left, right, top, foot) = (plot.x.from, plot.x.to, plot.y.to, plot.y.from);
     let clip = format!("plot-{}", js_sys::Math::random().to_bits());
     let inside = format!("url(#{clip})");
     let dash = |place: usize| ["", "series-dash", "series-dot"][place % 3];
     let cursor_plot = plot.clone();
-    let cursor = move || at.get().map(|x| {
+    let cursor = move || {
+        at.get().map(|x| {
         let px = cursor_plot.x.pixel(x);
         let marks = cursor_plot.lines.iter().filter_map(|line| {
             let point = closest(&line.points, x).filter(|point| point.0 == x && point.1.is_finite())?;
             Some(view! { <circle class=format!("mark {}", INK[line.place % 6]) cx=px cy=cursor_plot.y.pixel(point.1) r="3.5"/> })
         }).collect_view();
         view! { <g><line class="cursor" x1=px x2=px y1=top y2=foot/>{marks}</g> }
-    });
+    })
+    };
     let brush = move || {
         let (from, to) = (drag.get()?, plot.x.pixel(at.get()?));
         Some(view! { <rect class="brush" x=from.min(to) y=top width=(to - from).abs() height=foot - top/> })
@@ -287,11 +341,23 @@ fn tip(plot: &Plot, x: f64, across: Across, x_name: String, width: f64) -> Optio
         Across::Clock => format::clock(x),
         Across::Elapsed => format!("{x:.1} s"),
     };
-    let lines: Vec<_> = plot.lines.iter().filter_map(|line| closest(&line.points, x).filter(|point| point.0 == x && point.1.is_finite()).map(|point| (line.place, line.name.clone(), point.1))).collect();
+    let lines: Vec<_> = plot
+        .lines
+        .iter()
+        .filter_map(|line| {
+            closest(&line.points, x)
+                .filter(|point| point.0 == x && point.1.is_finite())
+                .map(|point| (line.place, line.name.clone(), point.1))
+        })
+        .collect();
     if lines.is_empty() {
         return None;
     }
-    let side = if px > width * 0.6 { format!("right: {:.0}px", width - px + 12.0) } else { format!("left: {:.0}px", px + 12.0) };
+    let side = if px > width * 0.6 {
+        format!("right: {:.0}px", width - px + 12.0)
+    } else {
+        format!("left: {:.0}px", px + 12.0)
+    };
     let name = if x_name.is_empty() { "time".to_owned() } else { x_name };
     Some(view! {
         <div class="tip" style=format!("{side}; top: 12px; pointer-events: none") aria-hidden="true">

@@ -57,8 +57,10 @@ pub fn value_axis(low: f64, high: f64, most: usize, from_zero: bool) -> (f64, f6
 
 /// The step of a time axis in seconds.
 pub fn time_step(span: f64, most: usize) -> f64 {
-    const STEPS: [f64; 17] =
-        [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21_600.0, 43_200.0, 86_400.0];
+    const STEPS: [f64; 17] = [
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21_600.0, 43_200.0,
+        86_400.0,
+    ];
     let raw = span / most.max(1) as f64;
     STEPS.into_iter().find(|step| *step >= raw).unwrap_or_else(|| (raw / 86_400.0).ceil() * 86_400.0)
 }
@@ -77,7 +79,11 @@ pub fn tick_text(value: f64, step: f64) -> String {
     if step < 1e-6 {
         return format!("{value:.1e}");
     }
-    let places = (0..7).find(|places| (step * 10f64.powi(*places)).fract().abs() < 1e-6 || (step * 10f64.powi(*places)).fract() > 1.0 - 1e-6).unwrap_or(6);
+    let places = (0..7)
+        .find(|places| {
+            (step * 10f64.powi(*places)).fract().abs() < 1e-6 || (step * 10f64.powi(*places)).fract() > 1.0 - 1e-6
+        })
+        .unwrap_or(6);
     let text = format!("{:.*}", places as usize, scaled.abs());
     let text = match text.split_once('.') {
         Some((whole, rest)) => format!("{}.{rest}", grouped(whole)),
@@ -166,7 +172,8 @@ mod tests {
 
     #[test]
     fn thinning_keeps_the_extremes() {
-        let points: Vec<(f64, f64)> = (0..10_000).map(|i| (f64::from(i), if i == 5_003 { 9.0 } else { f64::from(i % 3) })).collect();
+        let points: Vec<(f64, f64)> =
+            (0..10_000).map(|i| (f64::from(i), if i == 5_003 { 9.0 } else { f64::from(i % 3) })).collect();
         let thin = thinned(&points, 100.0);
         assert!(thin.len() <= 404 && thin.contains(&(5_003.0, 9.0)));
         assert_eq!(thinned(&points[..10], 100.0).len(), 10);

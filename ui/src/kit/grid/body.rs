@@ -115,7 +115,14 @@ mod tests {
     #[test]
     fn pinned_columns_stand_before_the_room_of_the_hidden_ones() {
         let columns = [column("a", true, true), column("b", true, false), column("c", true, false)];
-        let plan = Plan { columns: &columns, drawn: &[0, 2], rows: (7, 8), selection: Some(Selection::cell(7, 2)), picked: Some("a".into()), lefts: &[40.0] };
+        let plan = Plan {
+            columns: &columns,
+            drawn: &[0, 2],
+            rows: (7, 8),
+            selection: Some(Selection::cell(7, 2)),
+            picked: Some("a".into()),
+            lefts: &[40.0],
+        };
         let cell: CellAt = Arc::new(|row, at| if at == 0 { Shown::Missing } else { Shown::Text(row.to_string()) });
         let expected = "<tr data-row=\"7\" aria-rowindex=\"8\"><td class=\"idx\">8</td>\
             <td role=\"gridcell\" data-c=\"0\" class=\"none is-on is-pinned\" style=\"left:40px\">missing</td><td class=\"grid-lead\"></td>\

@@ -11,11 +11,15 @@ const WIDTHS: (f64, f64) = (48.0, 1_200.0);
 /// Where each pinned column stands, in pixels from the left.
 pub fn lefts(columns: Signal<Vec<GridColumn>>, num_pinned: usize, index_width: f64) -> Vec<f64> {
     columns.with(|columns| {
-        columns.iter().take(num_pinned).scan(index_width, |x, column| {
-            let left = *x;
-            *x += column.width;
-            Some(left)
-        }).collect()
+        columns
+            .iter()
+            .take(num_pinned)
+            .scan(index_width, |x, column| {
+                let left = *x;
+                *x += column.width;
+                Some(left)
+            })
+            .collect()
     })
 }
 
@@ -35,7 +39,14 @@ impl Heads {
         let dragged = RwSignal::new(None::<String>);
         let part = move |pinned: bool| {
             self.columns.with(|columns| {
-                self.drawn.with(|drawn| drawn.iter().filter(|at| (**at < num_pinned.get()) == pinned).filter_map(|at| columns.get(*at)).map(|column| (column.name.clone(), column.kind.clone(), column.icon)).collect::<Vec<_>>())
+                self.drawn.with(|drawn| {
+                    drawn
+                        .iter()
+                        .filter(|at| (**at < num_pinned.get()) == pinned)
+                        .filter_map(|at| columns.get(*at))
+                        .map(|column| (column.name.clone(), column.kind.clone(), column.icon))
+                        .collect::<Vec<_>>()
+                })
             })
         };
         view! {
@@ -51,8 +62,19 @@ impl Heads {
         let Self { picked, sorted, acts, head, lefts, columns, .. } = self;
         let held = StoredValue::new(name.clone());
         let own = move || held.get_value();
-        let order = Memo::new(move |_| sorted.with(|sorted| sorted.iter().position(|(column, _)| held.with_value(|name| name == column)).map(|at| (at, sorted[at].1, sorted.len()))));
-        let order_word = move || match order.get() { Some((_, true, _)) => "descending", Some(_) => "ascending", None => "none" };
+        let order = Memo::new(move |_| {
+            sorted.with(|sorted| {
+                sorted
+                    .iter()
+                    .position(|(column, _)| held.with_value(|name| name == column))
+                    .map(|at| (at, sorted[at].1, sorted.len()))
+            })
+        });
+        let order_word = move || match order.get() {
+            Some((_, true, _)) => "descending",
+            Some(_) => "ascending",
+            None => "none",
+        };
         let on = move || picked.with(|picked| picked.as_deref() == Some(own().as_str()));
         let left = move || {
             let at = columns.with(|columns| columns.iter().position(|column| column.name == own()));
@@ -90,10 +112,19 @@ impl Heads {
 }
 
 /// Follows the pointer until it is let go.
-fn start_resize(event: &ev::PointerEvent, name: String, columns: Signal<Vec<GridColumn>>, resize: Callback<(String, f64)>) {
+fn start_resize(
+    event: &ev::PointerEvent,
+    name: String,
+    columns: Signal<Vec<GridColumn>>,
+    resize: Callback<(String, f64)>,
+) {
     event.prevent_default();
     event.stop_propagation();
-    let Some(width) = columns.with_untracked(|columns| columns.iter().find(|column| column.name == name).map(|column| column.width)) else { return };
+    let Some(width) =
+        columns.with_untracked(|columns| columns.iter().find(|column| column.name == name).map(|column| column.width))
+    else {
+        return;
+    };
     let Some(edge) = event.current_target().and_then(|edge| edge.dyn_into::<web_sys::Element>().ok()) else { return };
     // Without capture the drag ends at the edge's own border, which is no harm.
     let _ = edge.set_pointer_capture(event.pointer_id());

@@ -40,7 +40,10 @@ fn target(key: &str, ctrl: bool, now: (u64, usize), page: u64, last: (u64, usize
 
 pub fn press(event: &ev::KeyboardEvent, reach: Reach, view_height: f64, node: NodeRef<html::Div>) {
     // Fields inside a head have their own keys.
-    let inside = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| element.closest("thead").ok().flatten().is_some());
+    let inside = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| element.closest("thead").ok().flatten().is_some());
     let num_columns = reach.columns.with_untracked(Vec::len);
     let num_rows = reach.num_rows.get_untracked();
     if inside || num_columns == 0 || num_rows == 0 {
@@ -64,7 +67,10 @@ pub fn press(event: &ev::KeyboardEvent, reach: Reach, view_height: f64, node: No
         " " => reach.acts.row.run(now.0),
         "Escape" if selection.is_some() => reach.selection.set(None),
         "ContextMenu" | "F10" if event.key() == "ContextMenu" || event.shift_key() => {
-            let place = node.get_untracked().map(|node| node.get_bounding_client_rect()).map_or((0.0, 0.0), |place| (place.left() + 80.0, place.top() + 120.0));
+            let place = node
+                .get_untracked()
+                .map(|node| node.get_bounding_client_rect())
+                .map_or((0.0, 0.0), |place| (place.left() + 80.0, place.top() + 120.0));
             reach.acts.menu.run(CellPress { row: now.0, column: now.1, at: place });
         }
         _ => return,
@@ -78,7 +84,9 @@ mod tests {
 
     #[test]
     fn keys_move_within_the_table() {
-        let check = |key: &str, ctrl: bool, expected: Option<(u64, usize)>| assert_eq!(target(key, ctrl, (5, 2), 20, (9, 3)), expected, "{key}");
+        let check = |key: &str, ctrl: bool, expected: Option<(u64, usize)>| {
+            assert_eq!(target(key, ctrl, (5, 2), 20, (9, 3)), expected, "{key}")
+        };
         check("ArrowDown", false, Some((6, 2)));
         check("PageDown", false, Some((9, 2)));
         check("PageUp", false, Some((0, 2)));

@@ -109,11 +109,26 @@ pub fn Grid(
         (from, (from + (view_height() / ROW) as u64 + 2).min(num_rows.get()))
     });
     let shift = Memo::new(move |_| first_row(scroll.get().1, num_rows.get(), view_height()).fract() * ROW);
-    let num_pinned = Memo::new(move |_| columns.with(|columns| columns.iter().take_while(|column| column.pinned).count()));
-    let edges = Memo::new(move |_| columns.with(|columns| columns.iter().scan(0.0, |x, column| { *x += column.width; Some(*x) }).collect::<Vec<f64>>()));
-    let pinned_width = Memo::new(move |_| num_pinned.get().checked_sub(1).and_then(|last| edges.with(|edges| edges.get(last).copied())).unwrap_or(0.0));
+    let num_pinned =
+        Memo::new(move |_| columns.with(|columns| columns.iter().take_while(|column| column.pinned).count()));
+    let edges = Memo::new(move |_| {
+        columns.with(|columns| {
+            columns
+                .iter()
+                .scan(0.0, |x, column| {
+                    *x += column.width;
+                    Some(*x)
+                })
+                .collect::<Vec<f64>>()
+        })
+    });
+    let pinned_width = Memo::new(move |_| {
+        num_pinned.get().checked_sub(1).and_then(|last| edges.with(|edges| edges.get(last).copied())).unwrap_or(0.0)
+    });
     let shown = Memo::new(move |_| {
-        let (from, to) = edges.with(|edges| columns_in_view(edges, scroll.get().0 + pinned_width.get(), size.get().0 - pinned_width.get()));
+        let (from, to) = edges.with(|edges| {
+            columns_in_view(edges, scroll.get().0 + pinned_width.get(), size.get().0 - pinned_width.get())
+        });
         (from.max(num_pinned.get()), to)
     });
     // Pinned columns, then those in view.
@@ -125,7 +140,8 @@ pub fn Grid(
     // The room of the columns that are scrolled away to the left.
     let lead = Memo::new(move |_| {
         let from = shown.get().0;
-        edges.with(|edges| from.checked_sub(1).and_then(|last| edges.get(last).copied()).unwrap_or(0.0)) - pinned_width.get()
+        edges.with(|edges| from.checked_sub(1).and_then(|last| edges.get(last).copied()).unwrap_or(0.0))
+            - pinned_width.get()
     });
     Effect::new(move |_| acts.seen.run(InView { rows: rows.get(), columns: shown.get() }));
     Effect::new(move |_| {
@@ -139,8 +155,16 @@ pub fn Grid(
             }
         }
         if let Some(column) = column {
-            let (left, right) = edges.with_untracked(|edges| (column.checked_sub(1).and_then(|before| edges.get(before).copied()).unwrap_or(0.0), edges.get(column).copied().unwrap_or(0.0)));
-            let (from, width) = (f64::from(node.scroll_left()) + pinned_width.get_untracked(), f64::from(node.client_width()) - untrack(index_width) - pinned_width.get_untracked());
+            let (left, right) = edges.with_untracked(|edges| {
+                (
+                    column.checked_sub(1).and_then(|before| edges.get(before).copied()).unwrap_or(0.0),
+                    edges.get(column).copied().unwrap_or(0.0),
+                )
+            });
+            let (from, width) = (
+                f64::from(node.scroll_left()) + pinned_width.get_untracked(),
+                f64::from(node.client_width()) - untrack(index_width) - pinned_width.get_untracked(),
+            );
             if column >= num_pinned.get_untracked() && (left < from || right > from + width) {
                 node.set_scroll_left((left - pinned_width.get_untracked()) as i32);
             }
@@ -154,7 +178,14 @@ pub fn Grid(
         revision.track();
         let lefts = untrack(|| head::lefts(columns, num_pinned.get(), index_width()));
         let markup = columns.with(|columns| {
-            let plan = body::Plan { columns, drawn: &drawn.get(), rows: rows.get(), selection: selection.get(), picked: picked.get(), lefts: &lefts };
+            let plan = body::Plan {
+                columns,
+                drawn: &drawn.get(),
+                rows: rows.get(),
+                selection: selection.get(),
+                picked: picked.get(),
+                lefts: &lefts,
+            };
             cell.with_value(|cell| body::markup(&plan, cell))
         });
         body.set_inner_html(&markup);
@@ -162,15 +193,21 @@ pub fn Grid(
     let at = move |event: &web_sys::MouseEvent| body::cell_of(event.target()?.dyn_into::<web_sys::Element>().ok()?);
     let down = move |event: ev::MouseEvent| {
         let Some((row, column)) = at(&event) else { return };
-        let Some(column) = column else { return if event.button() == 0 { acts.row.run(row) } };
+        let Some(column) = column else {
+            return if event.button() == 0 {
+                acts.row.run(row)
+            };
+        };
         if event.button() != 0 {
             return;
         }
         let extend = event.shift_key();
-        selection.update(|selection| *selection = Some(match selection.filter(|_| extend) {
-            Some(old) => old.to(row, column),
-            None => Selection::cell(row, column),
-        }));
+        selection.update(|selection| {
+            *selection = Some(match selection.filter(|_| extend) {
+                Some(old) => old.to(row, column),
+                None => Selection::cell(row, column),
+            })
+        });
         picked.set(columns.with_untracked(|columns| columns.get(column).map(|column| column.name.clone())));
     };
     let drag = move |event: ev::MouseEvent| {
@@ -190,7 +227,15 @@ pub fn Grid(
         }
         acts.menu.run(CellPress { row, column, at: (f64::from(event.client_x()), f64::from(event.client_y())) });
     };
-    let heads = head::Heads { columns, drawn, lefts: Signal::derive(move || head::lefts(columns, num_pinned.get(), index_width())), picked, sorted, acts, head: StoredValue::new(head) };
+    let heads = head::Heads {
+        columns,
+        drawn,
+        lefts: Signal::derive(move || head::lefts(columns, num_pinned.get(), index_width())),
+        picked,
+        sorted,
+        acts,
+        head: StoredValue::new(head),
+    };
     view! {
         <div class="scroll grid-scroll" node_ref=node tabindex="0" role="region" aria-label=move || name.get() on:keydown=move |event| keys::press(&event, reach, untrack(view_height), node)
             on:scroll=move |_| if let Some(node) = node.get_untracked() { scroll.set((f64::from(node.scroll_left()), f64::from(node.scroll_top()))) }>

@@ -7,8 +7,8 @@
 mod row;
 mod style;
 
-use row::{Glyph, Packed, add_mark};
 pub use row::Span;
+use row::{Glyph, Packed, add_mark};
 use std::collections::VecDeque;
 pub use style::{Colour, Style};
 use unicode_width::UnicodeWidthChar;
@@ -49,7 +49,18 @@ impl Terminal {
     pub fn keeping(keep: usize) -> Self {
         let mut rows = VecDeque::new();
         rows.push_back(Packed::default());
-        let screen = Screen { rows, open: Vec::new(), row: 0, column: 0, saved: (0, 0), style: Style::default(), links: Vec::new(), num_dropped: 0, keep, version: 1 };
+        let screen = Screen {
+            rows,
+            open: Vec::new(),
+            row: 0,
+            column: 0,
+            saved: (0, 0),
+            style: Style::default(),
+            links: Vec::new(),
+            num_dropped: 0,
+            keep,
+            version: 1,
+        };
         Self { parser: vte::Parser::new(), screen }
     }
 

@@ -57,7 +57,14 @@ impl Style {
             };
         }
         let bare_inverse = self.inverse && (self.fore, self.back) == (Colour::Own, Colour::Own);
-        for (on, name) in [(self.bold, "ab "), (self.dim, "ad "), (self.italic, "ai "), (self.underline, "au "), (self.struck, "as "), (bare_inverse, "av ")] {
+        for (on, name) in [
+            (self.bold, "ab "),
+            (self.dim, "ad "),
+            (self.italic, "ai "),
+            (self.underline, "au "),
+            (self.struck, "as "),
+            (bare_inverse, "av "),
+        ] {
             if on {
                 out.push_str(name);
             }

@@ -4,7 +4,8 @@ use super::{Terminal, play};
 fn shown(terminal: &Terminal) -> String {
     let rows = (terminal.num_dropped()..terminal.num_rows()).map(|at| {
         let runs = terminal.row(at).into_iter().map(|span| {
-            let marks = [span.style.class(), span.style.css(), terminal.link(span.style.link).unwrap_or_default().to_owned()];
+            let marks =
+                [span.style.class(), span.style.css(), terminal.link(span.style.link).unwrap_or_default().to_owned()];
             let marks = marks.iter().filter(|mark| !mark.is_empty()).cloned().collect::<Vec<_>>().join(" ");
             if marks.is_empty() { span.text } else { format!("[{marks}:{}]", span.text) }
         });

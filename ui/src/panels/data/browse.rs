@@ -51,14 +51,30 @@ pub fn Browse(bucket: Option<String>, prefix: String) -> impl IntoView {
     // The bucket of the SDK's session is the one people look for.
     Effect::new(move |_| {
         let wanted = frame.studio.value.with(|studio| studio.as_ref().map(|studio| studio.default_bucket.clone()));
-        let first = stores.value.with(|stores| stores.as_ref().and_then(|stores| stores.buckets.iter().find(|bucket| Some(&bucket.name) == wanted.as_ref()).or(stores.buckets.first()).map(|bucket| bucket.name.clone())));
+        let first = stores.value.with(|stores| {
+            stores.as_ref().and_then(|stores| {
+                stores
+                    .buckets
+                    .iter()
+                    .find(|bucket| Some(&bucket.name) == wanted.as_ref())
+                    .or(stores.buckets.first())
+                    .map(|bucket| bucket.name.clone())
+            })
+        });
         if let (None, Some(first)) = (place.with_untracked(|place| place.0.clone()), first) {
             place.set((Some(first), String::new()));
         }
     });
     let level = live_where(
-        move || place.with(|(bucket, prefix)| bucket.clone().map(|bucket| BrowseBucket { bucket, prefix: prefix.clone() })),
-        move |tag, id| matches!(tag, "object" | "bucket") && place.with_untracked(|(bucket, _)| bucket.as_ref().is_none_or(|bucket| id.is_empty() || id.starts_with(bucket.as_str()))),
+        move || {
+            place.with(|(bucket, prefix)| bucket.clone().map(|bucket| BrowseBucket { bucket, prefix: prefix.clone() }))
+        },
+        move |tag, id| {
+            matches!(tag, "object" | "bucket")
+                && place.with_untracked(|(bucket, _)| {
+                    bucket.as_ref().is_none_or(|bucket| id.is_empty() || id.starts_with(bucket.as_str()))
+                })
+        },
     );
     let query = RwSignal::new(String::new());
     let selected = RwSignal::new(None::<String>);
@@ -72,8 +88,15 @@ pub fn Browse(bucket: Option<String>, prefix: String) -> impl IntoView {
         level.value.with(|level| {
             let Some(level) = level else { return Vec::new() };
             // The answer to the level before stays until the new one is here: show nothing of it.
-            let here = level.prefixes.iter().map(String::as_str).chain(level.objects.iter().map(|object| object.key.as_str())).all(|key| key.starts_with(&prefix));
-            if !here { return Vec::new() }
+            let here = level
+                .prefixes
+                .iter()
+                .map(String::as_str)
+                .chain(level.objects.iter().map(|object| object.key.as_str()))
+                .all(|key| key.starts_with(&prefix));
+            if !here {
+                return Vec::new();
+            }
             let objects = level.objects.iter().filter(|object| object.key != prefix).cloned().map(Entry::Object);
             level.prefixes.iter().cloned().map(Entry::Prefix).chain(objects).collect()
         })
@@ -95,7 +118,8 @@ pub fn Browse(bucket: Option<String>, prefix: String) -> impl IntoView {
             selected.set(Some(key));
         }
     };
-    let no_buckets = move || stores.value.with(|stores| stores.as_ref().is_some_and(|stores| stores.buckets.is_empty()));
+    let no_buckets =
+        move || stores.value.with(|stores| stores.as_ref().is_some_and(|stores| stores.buckets.is_empty()));
     view! {
         <main class="work" data-view="data">
             {move || stores.error.get().map(|error| view! { <div class="pane-tight"><ErrorNote tried="The buckets could not be listed" code=error.code message=error.message/></div> })}
@@ -142,7 +166,10 @@ pub fn Browse(bucket: Option<String>, prefix: String) -> impl IntoView {
 }
 
 /// The way from the bucket to here, each part a link.
-fn crumbs(place: RwSignal<(Option<String>, String)>, go: impl Fn(String, String) + Copy + Send + Sync + 'static) -> impl IntoView {
+fn crumbs(
+    place: RwSignal<(Option<String>, String)>,
+    go: impl Fn(String, String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     move || {
         let (bucket, prefix) = place.get();
         let bucket = bucket?;
@@ -202,7 +229,13 @@ fn about(bucket: String, entry: Entry, open: impl Fn(String) + Copy + Send + Syn
     let (key, leaf) = (entry.key(), entry.leaf());
     let uri = format!("s3://{bucket}/{key}");
     let opens = matches!(entry, Entry::Prefix(_)) || is_table(&key);
-    let code = if is_table(&key) { format!("import pandas\n\ntable = pandas.read_csv(\n    {uri:?}\n)\n") } else { format!("import boto3\n\nboto3.client(\"s3\").download_file(\n    {bucket:?},\n    {key:?},\n    {leaf:?},\n)\n") };
+    let code = if is_table(&key) {
+        format!("import pandas\n\ntable = pandas.read_csv(\n    {uri:?}\n)\n")
+    } else {
+        format!(
+            "import boto3\n\nboto3.client(\"s3\").download_file(\n    {bucket:?},\n    {key:?},\n    {leaf:?},\n)\n"
+        )
+    };
     let code = if matches!(entry, Entry::Prefix(_)) { String::new() } else { code };
     let (shown, whole, wanted) = (uri.clone(), uri.clone(), key);
     view! {

@@ -21,11 +21,21 @@ const PAGE: u64 = 1_000;
 pub fn copy(table: OpenedTable, columns: Signal<Vec<GridColumn>>, form: Form) {
     let (Some(selection), Some(view)) = (table.selection.get_untracked(), untrack(|| table.view_key())) else { return };
     if selection.num_cells() > MOST_CELLS {
-        return table.toasts.fail("Too much to copy", format!("{} are selected; a million can be copied. Export the rows as a file instead.", format::counted(selection.num_cells(), "cell", "cells")));
+        return table.toasts.fail(
+            "Too much to copy",
+            format!(
+                "{} are selected; a million can be copied. Export the rows as a file instead.",
+                format::counted(selection.num_cells(), "cell", "cells")
+            ),
+        );
     }
     let (left, right) = selection.columns();
-    let names: Vec<String> = columns.with_untracked(|columns| columns.iter().skip(left).take(right - left + 1).map(|column| column.name.clone()).collect());
-    let numbers = columns.with_untracked(|columns| columns.iter().skip(left).take(right - left + 1).map(|column| column.number).collect());
+    let names: Vec<String> = columns.with_untracked(|columns| {
+        columns.iter().skip(left).take(right - left + 1).map(|column| column.name.clone()).collect()
+    });
+    let numbers = columns.with_untracked(|columns| {
+        columns.iter().skip(left).take(right - left + 1).map(|column| column.number).collect()
+    });
     let (first, last) = selection.rows();
     spawn_local(async move {
         let mut rows = Vec::new();
@@ -42,28 +52,45 @@ pub fn copy(table: OpenedTable, columns: Signal<Vec<GridColumn>>, form: Form) {
             }
         }
         let block = Block { names, rows, numbers };
-        let toast = if copy_text(&block.text(form)).await { Toast::new(Tone::Ok, format!("{} copied", format::counted(selection.num_cells(), "cell", "cells"))) } else { Toast::new(Tone::Bad, "The browser did not let the cells be copied") };
+        let toast = if copy_text(&block.text(form)).await {
+            Toast::new(Tone::Ok, format!("{} copied", format::counted(selection.num_cells(), "cell", "cells")))
+        } else {
+            Toast::new(Tone::Bad, "The browser did not let the cells be copied")
+        };
         table.toasts.show(toast);
     });
 }
 
 /// The menu of a cell, where it was pressed.
 #[component]
-pub fn CellMenu(table: OpenedTable, columns: Signal<Vec<GridColumn>>, press: RwSignal<Option<CellPress>>, text_of: Callback<(u64, usize), Option<Option<String>>>, row: RwSignal<Option<u64>>) -> impl IntoView {
+pub fn CellMenu(
+    table: OpenedTable,
+    columns: Signal<Vec<GridColumn>>,
+    press: RwSignal<Option<CellPress>>,
+    text_of: Callback<(u64, usize), Option<Option<String>>>,
+    row: RwSignal<Option<u64>>,
+) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let away = window_event_listener(ev::pointerdown, move |event| {
-        let inside = node.get_untracked().zip(event.target()).is_some_and(|(node, target)| node.contains(target.dyn_ref()));
+        let inside =
+            node.get_untracked().zip(event.target()).is_some_and(|(node, target)| node.contains(target.dyn_ref()));
         if !inside && press.with_untracked(Option::is_some) {
             press.set(None);
         }
     });
-    let escape = window_event_listener(ev::keydown, move |event| if event.key() == "Escape" && press.with_untracked(Option::is_some) { press.set(None) });
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && press.with_untracked(Option::is_some) {
+            press.set(None)
+        }
+    });
     on_cleanup(move || {
         away.remove();
         escape.remove();
     });
-    let line = move |icon: &'static str, label: String, act: Box<dyn Fn()>| view! {
-        <button type="button" role="menuitem" class="menu-item" on:click=move |_| { press.set(None); act() }><Icon name=icon/><span class="grow cut">{label}</span></button>
+    let line = move |icon: &'static str, label: String, act: Box<dyn Fn()>| {
+        view! {
+            <button type="button" role="menuitem" class="menu-item" on:click=move |_| { press.set(None); act() }><Icon name=icon/><span class="grow cut">{label}</span></button>
+        }
     };
     view! {
         {move || press.get().and_then(|CellPress { row: at, column, at: (x, y) }| {
@@ -90,8 +117,25 @@ pub fn CellMenu(table: OpenedTable, columns: Signal<Vec<GridColumn>>, press: RwS
 /// One row with all its columns, names at the left; long cells whole.
 #[component]
 pub fn RowPane(table: OpenedTable, row: RwSignal<Option<u64>>) -> impl IntoView {
-    let answer = crate::live::live_where(move || row.get().zip(table.view_key()).map(|(offset, view)| GetRows { view, offset, limit: 1, columns: None, names: Vec::new() }), |_, _| false);
-    let step = move |by: i64| row.update(|row| if let Some(row) = row { *row = row.saturating_add_signed(by).min(table.num_rows().saturating_sub(1)) });
+    let answer = crate::live::live_where(
+        move || {
+            row.get().zip(table.view_key()).map(|(offset, view)| GetRows {
+                view,
+                offset,
+                limit: 1,
+                columns: None,
+                names: Vec::new(),
+            })
+        },
+        |_, _| false,
+    );
+    let step = move |by: i64| {
+        row.update(|row| {
+            if let Some(row) = row {
+                *row = row.saturating_add_signed(by).min(table.num_rows().saturating_sub(1))
+            }
+        })
+    };
     let whole = move |id: u64, column: String, text: RwSignal<String>| {
         let Some(view) = untrack(|| table.view_key()) else { return };
         spawn_local(async move {
@@ -127,19 +171,38 @@ pub fn RowPane(table: OpenedTable, row: RwSignal<Option<u64>>) -> impl IntoView 
 pub fn find_next(table: OpenedTable, columns: Signal<Vec<GridColumn>>, text: String, backwards: bool) {
     let Some(view) = untrack(|| table.view_key()).filter(|_| !text.is_empty()) else { return };
     let place = table.selection.get_untracked().map(|selection| selection.end());
-    let position = |at: usize| columns.with_untracked(|columns| columns.get(at).map(|column| column.name.clone())).and_then(|name| untrack(|| table.columns()).iter().position(|column| column.name == name)).unwrap_or(0);
+    let position = |at: usize| {
+        columns
+            .with_untracked(|columns| columns.get(at).map(|column| column.name.clone()))
+            .and_then(|name| untrack(|| table.columns()).iter().position(|column| column.name == name))
+            .unwrap_or(0)
+    };
     let (from_row, from_column) = match place {
         Some((row, column)) if !backwards => (row, position(column) + 1),
         Some((row, column)) => (row, position(column)),
         None => (0, 0),
     };
     spawn_local(async move {
-        let found = api::call(FindInView { view, text: text.clone(), from_row, from_column, backwards, request: "find".into(), ..FindInView::default() }).await;
+        let found = api::call(FindInView {
+            view,
+            text: text.clone(),
+            from_row,
+            from_column,
+            backwards,
+            request: "find".into(),
+            ..FindInView::default()
+        })
+        .await;
         match found.map(|found| found.at) {
             Ok(Some((row, at))) => {
                 let Some(name) = untrack(|| table.columns()).get(at).map(|column| column.name.clone()) else { return };
                 let shown = columns.with_untracked(|columns| columns.iter().position(|column| column.name == name));
-                let Some(column) = shown else { return table.toasts.show(Toast::new(Tone::Warn, format!("Found in {name}, which is hidden")).offer("Show it", move || table.layout.update(|layout| layout.toggle_hide(&name)))) };
+                let Some(column) = shown else {
+                    return table.toasts.show(
+                        Toast::new(Tone::Warn, format!("Found in {name}, which is hidden"))
+                            .offer("Show it", move || table.layout.update(|layout| layout.toggle_hide(&name))),
+                    );
+                };
                 table.selection.set(Some(crate::kit::grid::Selection::cell(row, column)));
                 table.picked.set(Some(name));
                 table.reveal.set((Some(row), Some(column)));

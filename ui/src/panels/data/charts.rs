@@ -50,7 +50,11 @@ const TITLE: u32 = 24;
 pub fn first_spec(table: OpenedTable) -> ChartSpec {
     let column = table.picked.get_untracked().and_then(|name| untrack(|| table.column(&name)));
     let Some(column) = column else { return ChartSpec { kind: ChartKind::Missing, ..ChartSpec::default() } };
-    let kind = if matches!(column.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean) { ChartKind::Bar } else { ChartKind::Histogram };
+    let kind = if matches!(column.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean) {
+        ChartKind::Bar
+    } else {
+        ChartKind::Histogram
+    };
     ChartSpec { kind, x: Some(column.name), ..ChartSpec::default() }
 }
 
@@ -74,19 +78,40 @@ fn ChartCard(table: OpenedTable, chart: Shown, close: Callback<()>) -> impl Into
         move || {
             let (width, height) = size.get();
             let view = table.view_key().filter(|_| width > 0.0 && height > 0.0)?;
-            Some(BuildChart { view, spec: ChartSpec { width: width as u32, height: height as u32 + TITLE, ..spec.get() }, request: format!("chart-{}", chart.id) })
+            Some(BuildChart {
+                view,
+                spec: ChartSpec { width: width as u32, height: height as u32 + TITLE, ..spec.get() },
+                request: format!("chart-{}", chart.id),
+            })
         },
         |_, _| false,
     );
-    let svg = move || drawn.value.with_untracked(|chart| chart.as_ref().map(|chart| (chart.title.clone(), chart.svg.clone())));
+    let svg = move || {
+        drawn.value.with_untracked(|chart| chart.as_ref().map(|chart| (chart.title.clone(), chart.svg.clone())))
+    };
     let items = Signal::derive(move || {
         vec![
-            MenuItem::new("download", "Save as SVG", move || if let Some((title, svg)) = svg() { picture::save_svg(&title, &svg) }),
-            MenuItem::new("download", "Save as PNG", move || if let Some((title, svg)) = svg() { picture::save_png(title, svg) }),
+            MenuItem::new("download", "Save as SVG", move || {
+                if let Some((title, svg)) = svg() {
+                    picture::save_svg(&title, &svg)
+                }
+            }),
+            MenuItem::new("download", "Save as PNG", move || {
+                if let Some((title, svg)) = svg() {
+                    picture::save_png(title, svg)
+                }
+            }),
             MenuItem::new("notebook", "Copy as a notebook cell", move || {
-                let Some(code) = drawn.value.with_untracked(|chart| chart.as_ref().map(|chart| chart.code.clone())) else { return };
+                let Some(code) = drawn.value.with_untracked(|chart| chart.as_ref().map(|chart| chart.code.clone()))
+                else {
+                    return;
+                };
                 spawn_local(async move {
-                    let toast = if copy_text(&code).await { Toast::new(Tone::Ok, "The chart's code is copied").text("Paste it into a Python cell.") } else { Toast::new(Tone::Bad, "The browser did not let the code be copied") };
+                    let toast = if copy_text(&code).await {
+                        Toast::new(Tone::Ok, "The chart's code is copied").text("Paste it into a Python cell.")
+                    } else {
+                        Toast::new(Tone::Bad, "The browser did not let the code be copied")
+                    };
                     table.toasts.show(toast);
                 });
             }),
@@ -117,7 +142,8 @@ fn ChartCard(table: OpenedTable, chart: Shown, close: Callback<()>) -> impl Into
 /// What a reader must know, in one line that shows all of it on hover.
 fn notes_of(chart: &Chart) -> impl IntoView + use<> {
     let notes = chart.notes.join(" ");
-    (!notes.is_empty()).then(|| view! { <p class="hint small cut" data-chart-notes="" title=notes.clone()>{notes.clone()}</p> })
+    (!notes.is_empty())
+        .then(|| view! { <p class="hint small cut" data-chart-notes="" title=notes.clone()>{notes.clone()}</p> })
 }
 
 /// Which fields a kind has: x, y, many y, colour, facet, aggregate, value, bins, span, method.
@@ -151,19 +177,53 @@ fn needs(kind: ChartKind) -> Needs {
 #[component]
 fn ChartForm(table: OpenedTable, spec: RwSignal<ChartSpec>) -> impl IntoView {
     let kind = Memo::new(move |_| spec.with(|spec| spec.kind));
-    let column = move |label: &'static str, only: fn(ColumnKind) -> bool, get: fn(&ChartSpec) -> Option<String>, set: fn(&mut ChartSpec, Option<String>)| {
+    let column = move |label: &'static str,
+                       only: fn(ColumnKind) -> bool,
+                       get: fn(&ChartSpec) -> Option<String>,
+                       set: fn(&mut ChartSpec, Option<String>)| {
         let options = Signal::derive(move || {
-            let names = table.columns().into_iter().filter(|column| only(column.kind)).map(|column| (column.name.clone(), column.name));
+            let names = table
+                .columns()
+                .into_iter()
+                .filter(|column| only(column.kind))
+                .map(|column| (column.name.clone(), column.name));
             [(String::new(), "none".to_owned())].into_iter().chain(names).collect::<Vec<_>>()
         });
-        choice(label, options, move || spec.with_untracked(|spec| get(spec).unwrap_or_default()), move |value| spec.update(|spec| set(spec, (!value.is_empty()).then_some(value))))
+        choice(
+            label,
+            options,
+            move || spec.with_untracked(|spec| get(spec).unwrap_or_default()),
+            move |value| spec.update(|spec| set(spec, (!value.is_empty()).then_some(value))),
+        )
     };
     let any: fn(ColumnKind) -> bool = |_| true;
     let figures: fn(ColumnKind) -> bool = |kind| is_number(kind) || is_time(kind) || kind == ColumnKind::Boolean;
-    let kinds = Signal::stored(KINDS.iter().map(|(_, key, word)| ((*key).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
-    let aggregates = Signal::stored([(String::new(), "as it is".to_owned())].into_iter().chain(AGGREGATES.iter().map(|(_, word)| ((*word).to_owned(), (*word).to_owned()))).collect::<Vec<_>>());
-    let methods = Signal::stored([("pearson", "Pearson"), ("spearman", "Spearman"), ("cramers_v", "Cramér's V")].map(|(key, word)| (key.to_owned(), word.to_owned())).to_vec());
-    let spans = Signal::stored([("", "chosen"), ("1h", "hour"), ("1d", "day"), ("1w", "week"), ("1mo", "month"), ("1q", "quarter"), ("1y", "year")].map(|(key, word)| (key.to_owned(), word.to_owned())).to_vec());
+    let kinds =
+        Signal::stored(KINDS.iter().map(|(_, key, word)| ((*key).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
+    let aggregates = Signal::stored(
+        [(String::new(), "as it is".to_owned())]
+            .into_iter()
+            .chain(AGGREGATES.iter().map(|(_, word)| ((*word).to_owned(), (*word).to_owned())))
+            .collect::<Vec<_>>(),
+    );
+    let methods = Signal::stored(
+        [("pearson", "Pearson"), ("spearman", "Spearman"), ("cramers_v", "Cramér's V")]
+            .map(|(key, word)| (key.to_owned(), word.to_owned()))
+            .to_vec(),
+    );
+    let spans = Signal::stored(
+        [
+            ("", "chosen"),
+            ("1h", "hour"),
+            ("1d", "day"),
+            ("1w", "week"),
+            ("1mo", "month"),
+            ("1q", "quarter"),
+            ("1y", "year"),
+        ]
+        .map(|(key, word)| (key.to_owned(), word.to_owned()))
+        .to_vec(),
+    );
     view! {
         <div class="chart-form" data-chart-form="">
             {choice("Kind", kinds, move || KINDS.iter().find(|(known, ..)| *known == kind.get_untracked()).map_or_else(String::new, |(_, key, _)| (*key).to_owned()), move |key| if let Some((kind, ..)) = KINDS.iter().find(|(_, known, _)| *known == key) { spec.update(|spec| spec.kind = *kind) })}
@@ -183,7 +243,12 @@ fn ChartForm(table: OpenedTable, spec: RwSignal<ChartSpec>) -> impl IntoView {
     }
 }
 
-fn choice(label: &'static str, options: Signal<Vec<(String, String)>>, now: impl Fn() -> String + 'static, set: impl Fn(String) + 'static) -> impl IntoView {
+fn choice(
+    label: &'static str,
+    options: Signal<Vec<(String, String)>>,
+    now: impl Fn() -> String + 'static,
+    set: impl Fn(String) + 'static,
+) -> impl IntoView {
     let value = RwSignal::new(now());
     Effect::new(move |old: Option<String>| {
         let chosen = value.get();
@@ -205,14 +270,18 @@ fn more_columns(table: OpenedTable, spec: RwSignal<ChartSpec>) -> impl IntoView 
     let items = Signal::derive(move || {
         let chosen = spec.with(|spec| spec.y.clone());
         let columns = table.columns().into_iter().filter(|column| is_number(column.kind));
-        columns.map(|column| {
-            let on = chosen.contains(&column.name);
-            let name = column.name.clone();
-            MenuItem::new(if on { "check" } else { "plus" }, column.name, move || spec.update(|spec| match spec.y.iter().position(|known| *known == name) {
-                Some(at) => drop(spec.y.remove(at)),
-                None => spec.y.push(name.clone()),
-            }))
-        }).collect::<Vec<_>>()
+        columns
+            .map(|column| {
+                let on = chosen.contains(&column.name);
+                let name = column.name.clone();
+                MenuItem::new(if on { "check" } else { "plus" }, column.name, move || {
+                    spec.update(|spec| match spec.y.iter().position(|known| *known == name) {
+                        Some(at) => drop(spec.y.remove(at)),
+                        None => spec.y.push(name.clone()),
+                    })
+                })
+            })
+            .collect::<Vec<_>>()
     });
     view! { <label class="chart-field"><span class="quiet small">"Columns"</span><Menu name="Choose columns" items class="btn btn-s">{move || match spec.with(|spec| spec.y.len()) { 0 => "all".to_owned(), count => format!("{count} chosen") }}<Icon name="down" class="i-s"/></Menu></label> }
 }

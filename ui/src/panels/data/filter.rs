@@ -35,8 +35,23 @@ struct Line {
 
 /// What a test is called in the dialog, by the kind of the column.
 fn operators(kind: ColumnKind) -> Vec<(String, String)> {
-    let order = [("equals", "is"), ("not_equals", "is not"), ("between", "is between"), ("less", "is less than"), ("at_most", "is at most"), ("more", "is more than"), ("at_least", "is at least")];
-    let text = [("contains", "contains"), ("equals", "is"), ("not_equals", "is not"), ("starts_with", "starts with"), ("ends_with", "ends with"), ("matches", "matches the expression")];
+    let order = [
+        ("equals", "is"),
+        ("not_equals", "is not"),
+        ("between", "is between"),
+        ("less", "is less than"),
+        ("at_most", "is at most"),
+        ("more", "is more than"),
+        ("at_least", "is at least"),
+    ];
+    let text = [
+        ("contains", "contains"),
+        ("equals", "is"),
+        ("not_equals", "is not"),
+        ("starts_with", "starts with"),
+        ("ends_with", "ends with"),
+        ("matches", "matches the expression"),
+    ];
     let both = [("in", "is one of"), ("not_in", "is none of"), ("null", "is missing"), ("not_null", "is there")];
     let own: &[(&str, &str)] = match kind {
         kind if is_number(kind) || is_time(kind) => &order,
@@ -53,7 +68,9 @@ fn own_words(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// The operator and the one or two texts that stand for a test.
 fn take_apart(test: &Test) -> (&'static str, String, String, bool) {
-    let list = |values: &[Option<String>]| values.iter().map(|value| value.clone().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let list = |values: &[Option<String>]| {
+        values.iter().map(|value| value.clone().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    };
     match test {
         Test::Null => ("null", String::new(), String::new(), false),
         Test::NotNull => ("not_null", String::new(), String::new(), false),
@@ -63,7 +80,9 @@ fn take_apart(test: &Test) -> (&'static str, String, String, bool) {
         Test::AtMost { value } => ("at_most", value.clone(), String::new(), false),
         Test::More { value } => ("more", value.clone(), String::new(), false),
         Test::AtLeast { value } => ("at_least", value.clone(), String::new(), false),
-        Test::Between { low, high } => ("between", low.clone().unwrap_or_default(), high.clone().unwrap_or_default(), false),
+        Test::Between { low, high } => {
+            ("between", low.clone().unwrap_or_default(), high.clone().unwrap_or_default(), false)
+        }
         Test::In { values } => ("in", list(values), String::new(), false),
         Test::NotIn { values } => ("not_in", list(values), String::new(), false),
         Test::Contains { text, ignore_case } => ("contains", text.clone(), String::new(), *ignore_case),
@@ -112,10 +131,22 @@ fn FilterForm(table: OpenedTable, open: RwSignal<bool>) -> impl IntoView {
     let next = StoredValue::new(0_u64);
     let line = move |column: &str, test: Option<&Test>| {
         next.update_value(|next| *next += 1);
-        let kind = columns.with_value(|columns| columns.iter().find(|known| known.name == column).map_or(ColumnKind::Text, |column| column.kind));
+        let kind = columns.with_value(|columns| {
+            columns.iter().find(|known| known.name == column).map_or(ColumnKind::Text, |column| column.kind)
+        });
         let first = operators(kind).first().map_or("equals".to_owned(), |(key, _)| key.clone());
-        let (op, value, other, ignore_case) = test.map_or((first, String::new(), String::new(), false), |test| { let (op, value, other, case) = take_apart(test); (op.to_owned(), value, other, case) });
-        Line { id: next.get_value(), column: RwSignal::new(column.to_owned()), op: RwSignal::new(op), value: RwSignal::new(value), other: RwSignal::new(other), ignore_case: RwSignal::new(ignore_case) }
+        let (op, value, other, ignore_case) = test.map_or((first, String::new(), String::new(), false), |test| {
+            let (op, value, other, case) = take_apart(test);
+            (op.to_owned(), value, other, case)
+        });
+        Line {
+            id: next.get_value(),
+            column: RwSignal::new(column.to_owned()),
+            op: RwSignal::new(op),
+            value: RwSignal::new(value),
+            other: RwSignal::new(other),
+            ignore_case: RwSignal::new(ignore_case),
+        }
     };
     let tests = table.tests.get_untracked();
     // "One of these" is one group that stands alone.
@@ -126,19 +157,37 @@ fn FilterForm(table: OpenedTable, open: RwSignal<bool>) -> impl IntoView {
     let together = RwSignal::new(together.to_owned());
     let groups: Vec<Filter> = parts.iter().filter(|part| !matches!(part, Filter::Column { .. })).cloned().collect();
     let groups = RwSignal::new(groups);
-    let lines: Vec<Line> = parts.iter().filter_map(|part| if let Filter::Column { column, test } = part { Some(line(column, Some(test))) } else { None }).collect();
+    let lines: Vec<Line> = parts
+        .iter()
+        .filter_map(
+            |part| if let Filter::Column { column, test } = part { Some(line(column, Some(test))) } else { None },
+        )
+        .collect();
     let lines = RwSignal::new(lines);
-    let start = table.picked.get_untracked().or_else(|| columns.with_value(|columns| columns.first().map(|column| column.name.clone()))).unwrap_or_default();
+    let start = table
+        .picked
+        .get_untracked()
+        .or_else(|| columns.with_value(|columns| columns.first().map(|column| column.name.clone())))
+        .unwrap_or_default();
     if lines.with_untracked(Vec::is_empty) {
         lines.update(|lines| lines.push(line(&start, None)));
     }
     let apply = move || {
         let own = lines.get_untracked().into_iter().map(|line| Filter::Column {
             column: line.column.get_untracked(),
-            test: put_together(&line.op.get_untracked(), line.value.get_untracked(), line.other.get_untracked(), line.ignore_case.get_untracked()),
+            test: put_together(
+                &line.op.get_untracked(),
+                line.value.get_untracked(),
+                line.other.get_untracked(),
+                line.ignore_case.get_untracked(),
+            ),
         });
         let all: Vec<Filter> = own.chain(groups.get_untracked()).collect();
-        table.tests.set(if together.with_untracked(|word| word == "any") && all.len() > 1 { vec![Filter::Any { of: all }] } else { all });
+        table.tests.set(if together.with_untracked(|word| word == "any") && all.len() > 1 {
+            vec![Filter::Any { of: all }]
+        } else {
+            all
+        });
         open.set(false);
     };
     view! {
@@ -163,8 +212,13 @@ fn FilterForm(table: OpenedTable, open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn TestLine(line: Line, columns: Vec<ViewColumn>, remove: Callback<()>) -> impl IntoView {
-    let names: Vec<(String, String)> = columns.iter().map(|column| (column.name.clone(), column.name.clone())).collect();
-    let kind = Memo::new(move |_| line.column.with(|name| columns.iter().find(|column| column.name == *name).map_or(ColumnKind::Text, |column| column.kind)));
+    let names: Vec<(String, String)> =
+        columns.iter().map(|column| (column.name.clone(), column.name.clone())).collect();
+    let kind = Memo::new(move |_| {
+        line.column.with(|name| {
+            columns.iter().find(|column| column.name == *name).map_or(ColumnKind::Text, |column| column.kind)
+        })
+    });
     let ops = Signal::derive(move || operators(kind.get()));
     Effect::new(move |_| {
         // Another kind of column may not know the operator.
@@ -180,8 +234,10 @@ fn TestLine(line: Line, columns: Vec<ViewColumn>, remove: Callback<()>) -> impl 
         ColumnKind::Boolean => "true or false",
         _ => "value",
     };
-    let field = move |value: RwSignal<String>, name: &'static str| view! {
-        <span class="field"><input type="text" aria-label=name name=name placeholder=hint prop:value=move || value.get() autocomplete="off" spellcheck="false" on:input=move |event| value.set(event_target_value(&event))/></span>
+    let field = move |value: RwSignal<String>, name: &'static str| {
+        view! {
+            <span class="field"><input type="text" aria-label=name name=name placeholder=hint prop:value=move || value.get() autocomplete="off" spellcheck="false" on:input=move |event| value.set(event_target_value(&event))/></span>
+        }
     };
     view! {
         <div class="filter-line" data-test="">
@@ -222,7 +278,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_column_can_be_tested() {
-        for kind in [ColumnKind::Integer, ColumnKind::Text, ColumnKind::Boolean, ColumnKind::List, ColumnKind::Datetime] {
+        for kind in [ColumnKind::Integer, ColumnKind::Text, ColumnKind::Boolean, ColumnKind::List, ColumnKind::Datetime]
+        {
             assert!(operators(kind).iter().any(|(key, _)| key == "null"), "{kind:?}");
         }
     }

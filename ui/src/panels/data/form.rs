@@ -72,10 +72,15 @@ fn select(field: &Field, params: Params, options: Signal<Vec<(String, String)>>)
 
 fn columns_field(name: String, params: Params, columns: Memo<Vec<ViewColumn>>) -> impl IntoView {
     let held = StoredValue::new(name.clone());
-    let chosen = move || params.with(|params| match params.get(&held.get_value()) {
-        Some(Param::List(list)) => list.iter().filter_map(|param| if let Param::Text(text) = param { Some(text.clone()) } else { None }).collect(),
-        _ => Vec::<String>::new(),
-    });
+    let chosen = move || {
+        params.with(|params| match params.get(&held.get_value()) {
+            Some(Param::List(list)) => list
+                .iter()
+                .filter_map(|param| if let Param::Text(text) = param { Some(text.clone()) } else { None })
+                .collect(),
+            _ => Vec::<String>::new(),
+        })
+    };
     let toggle = move |column: String| {
         let mut now = untrack(chosen);
         match now.iter().position(|known| *known == column) {
@@ -121,13 +126,19 @@ fn text(field: Field, label: String, params: Params) -> AnyView {
 
 fn area(field: Field, label: String, params: Params, plain: bool) -> AnyView {
     let name = field.name.clone();
-    let start = params.with_untracked(|params| params.get(&name).map(|param| if plain { written(param) } else { listed(param) }).unwrap_or_default());
+    let start = params.with_untracked(|params| {
+        params.get(&name).map(|param| if plain { written(param) } else { listed(param) }).unwrap_or_default()
+    });
     let value = RwSignal::new(start);
     let problem = RwSignal::new(None::<String>);
     let kind = field.kind.clone();
     Effect::new(move |_| {
         let typed = value.get();
-        let param = if plain { Ok(if typed.is_empty() { Param::Null } else { Param::Text(typed) }) } else { structured(&kind, &typed) };
+        let param = if plain {
+            Ok(if typed.is_empty() { Param::Null } else { Param::Text(typed) })
+        } else {
+            structured(&kind, &typed)
+        };
         match param {
             Ok(param) => {
                 problem.set(None);
@@ -168,7 +179,9 @@ fn written(param: &Param) -> String {
 fn listed(param: &Param) -> String {
     match param {
         Param::Null => String::new(),
-        Param::List(list) if list.iter().all(|item| matches!(item, Param::Text(text) if !text.contains('\n'))) => list.iter().map(written).collect::<Vec<_>>().join("\n"),
+        Param::List(list) if list.iter().all(|item| matches!(item, Param::Text(text) if !text.contains('\n'))) => {
+            list.iter().map(written).collect::<Vec<_>>().join("\n")
+        }
         _ => serde_json::to_string_pretty(param).unwrap_or_default(),
     }
 }
@@ -180,7 +193,11 @@ fn read(kind: &str, typed: &str) -> Result<Param, String> {
     }
     match kind {
         "integer" => trimmed.parse().map(Param::Integer).map_err(|_| format!("{trimmed} is not a whole number")),
-        "number" => trimmed.parse::<i64>().map(Param::Integer).or_else(|_| trimmed.parse::<f64>().map(Param::Number)).map_err(|_| format!("{trimmed} is not a number")),
+        "number" => trimmed
+            .parse::<i64>()
+            .map(Param::Integer)
+            .or_else(|_| trimmed.parse::<f64>().map(Param::Number))
+            .map_err(|_| format!("{trimmed} is not a number")),
         _ => Ok(Param::Text(typed.to_owned())),
     }
 }

@@ -12,8 +12,18 @@ use leptos::{ev, html, prelude::*};
 /// The statistics of a column: of the view, the column's own tests left out.
 pub fn stats_of(table: OpenedTable, column: String, quick: bool) -> Live<ColumnStats> {
     let request = move || {
-        let view = table.view.value.with(|view| view.as_ref().filter(|view| view.columns.iter().any(|known| known.name == column)).map(|view| (view.view.clone(), view.complete)));
-        view.filter(|(_, complete)| *complete).map(|(view, _)| GetStats { view, column: column.clone(), quick, cross: true, request: String::new() })
+        let view = table.view.value.with(|view| {
+            view.as_ref()
+                .filter(|view| view.columns.iter().any(|known| known.name == column))
+                .map(|view| (view.view.clone(), view.complete))
+        });
+        view.filter(|(_, complete)| *complete).map(|(view, _)| GetStats {
+            view,
+            column: column.clone(),
+            quick,
+            cross: true,
+            request: String::new(),
+        })
     };
     let source = table.source;
     live_where(request, move |tag, id| tag == "table" && source.with_value(|source| source == id))
@@ -22,8 +32,18 @@ pub fn stats_of(table: OpenedTable, column: String, quick: bool) -> Live<ColumnS
 fn base_stats(table: OpenedTable, column: String) -> Live<ColumnStats> {
     let request = move || {
         let filtered = table.tests.with(|tests| !tests.is_empty());
-        let view = table.base.value.with(|view| view.as_ref().filter(|view| view.columns.iter().any(|known| known.name == column)).map(|view| view.view.clone()));
-        view.filter(|_| filtered).map(|view| GetStats { view, column: column.clone(), quick: false, cross: false, request: String::new() })
+        let view = table.base.value.with(|view| {
+            view.as_ref()
+                .filter(|view| view.columns.iter().any(|known| known.name == column))
+                .map(|view| view.view.clone())
+        });
+        view.filter(|_| filtered).map(|view| GetStats {
+            view,
+            column: column.clone(),
+            quick: false,
+            cross: false,
+            request: String::new(),
+        })
     };
     live_where(request, |_, _| false)
 }
@@ -35,7 +55,11 @@ pub fn ColumnHead(table: OpenedTable, column: ViewColumn) -> impl IntoView {
     let full = stats_of(table, name.clone(), false);
     let base = base_stats(table, name.clone());
     let kind = column.kind;
-    let missing = move || full.value.with(|stats| stats.as_ref().map(|stats| (stats.num_missing, stats.num_rows))).or_else(|| quick.value.with(|stats| stats.as_ref().map(|stats| (stats.num_missing, stats.num_rows))));
+    let missing = move || {
+        full.value
+            .with(|stats| stats.as_ref().map(|stats| (stats.num_missing, stats.num_rows)))
+            .or_else(|| quick.value.with(|stats| stats.as_ref().map(|stats| (stats.num_missing, stats.num_rows))))
+    };
     view! {
         <div class="col-meta"><span class="cut">{column.dtype.clone()}</span>
             {move || missing().map(|(missing, rows)| if missing == 0 { view! { <span>"complete"</span> }.into_any() } else { view! { <span class="warn">{format!("{} missing", share(missing, rows))}</span> }.into_any() })}
@@ -78,23 +102,36 @@ fn bound(value: f64, kind: ColumnKind) -> String {
 
 /// A histogram that can be brushed. Times are seconds since the epoch in it.
 #[component]
-fn Brush(table: OpenedTable, column: String, kind: ColumnKind, stats: ColumnStats, base: RwSignal<Option<ColumnStats>>) -> impl IntoView {
+fn Brush(
+    table: OpenedTable,
+    column: String,
+    kind: ColumnKind,
+    stats: ColumnStats,
+    base: RwSignal<Option<ColumnStats>>,
+) -> impl IntoView {
     let column = StoredValue::new(column);
     let (low, high) = (stats.low.unwrap_or(0.0), stats.high.unwrap_or(0.0));
     let drag = RwSignal::new(None::<(f64, f64)>);
     let node = NodeRef::<html::Div>::new();
-    let place = move |event: &ev::PointerEvent| node.get_untracked().map(|node| {
-        let bounds = node.get_bounding_client_rect();
-        ((f64::from(event.client_x()) - bounds.left()) / bounds.width().max(1.0)).clamp(0.0, 1.0)
-    });
+    let place = move |event: &ev::PointerEvent| {
+        node.get_untracked().map(|node| {
+            let bounds = node.get_bounding_client_rect();
+            ((f64::from(event.client_x()) - bounds.left()) / bounds.width().max(1.0)).clamp(0.0, 1.0)
+        })
+    };
     // What is kept now, as parts of the width: while dragging, what would be.
-    let kept = move || drag.get().map(|(a, b)| (a.min(b), a.max(b))).or_else(|| match table.test_of(&column.get_value()) {
-        Some(Test::Between { low: from, high: to }) => {
-            let part = |text: Option<String>, open: f64| text.map_or(Some(open), |text| super::words::number_of(&text)).map(|value| if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { open });
-            part(from, 0.0).zip(part(to, 1.0))
-        }
-        _ => None,
-    });
+    let kept = move || {
+        drag.get().map(|(a, b)| (a.min(b), a.max(b))).or_else(|| match table.test_of(&column.get_value()) {
+            Some(Test::Between { low: from, high: to }) => {
+                let part = |text: Option<String>, open: f64| {
+                    text.map_or(Some(open), |text| super::words::number_of(&text))
+                        .map(|value| if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { open })
+                };
+                part(from, 0.0).zip(part(to, 1.0))
+            }
+            _ => None,
+        })
+    };
     let done = move |event: ev::PointerEvent| {
         let Some((from, to)) = drag.get_untracked() else { return };
         drag.set(None);
@@ -103,10 +140,16 @@ fn Brush(table: OpenedTable, column: String, kind: ColumnKind, stats: ColumnStat
             return table.set_test(&column.get_value(), None);
         }
         let value = |part: f64| bound(low + part * (high - low), kind);
-        table.set_test(&column.get_value(), Some(Test::Between { low: Some(value(from.min(to))), high: Some(value(from.max(to))) }));
+        table.set_test(
+            &column.get_value(),
+            Some(Test::Between { low: Some(value(from.min(to))), high: Some(value(from.max(to))) }),
+        );
     };
     // Of a time the day is enough where there is little room.
-    let end = |text: &Option<String>| { let text = text.as_deref().unwrap_or_default(); if is_time(kind) { text.get(..10).unwrap_or(text).to_owned() } else { brief(text, is_number(kind)) } };
+    let end = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default();
+        if is_time(kind) { text.get(..10).unwrap_or(text).to_owned() } else { brief(text, is_number(kind)) }
+    };
     let ends = (end(&stats.min), end(&stats.max));
     let bars = bars(&stats.bins);
     view! {
@@ -140,7 +183,8 @@ fn bars_of(bins: &[u64], most: u64) -> String {
     let width = 100.0 / bins.len().max(1) as f64;
     let bar = |(at, count): (usize, &u64)| {
         let height = if *count == 0 { 0.0 } else { (*count as f64 / most as f64 * 28.0).max(1.0) };
-        (height > 0.0).then(|| format!("M{:.2} 28v-{height:.2}h{:.2}v{height:.2}z", at as f64 * width, (width - 0.5).max(0.3)))
+        (height > 0.0)
+            .then(|| format!("M{:.2} 28v-{height:.2}h{:.2}v{height:.2}z", at as f64 * width, (width - 0.5).max(0.3)))
     };
     bins.iter().enumerate().filter_map(bar).collect()
 }

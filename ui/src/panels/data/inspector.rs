@@ -10,8 +10,17 @@ use atelier_wire::studio::data::view::{ColumnKind, ColumnStats, ViewColumn};
 use leptos::prelude::*;
 
 /// The types that a column of a file can be read as.
-const TYPES: [(&str, &str); 9] =
-    [("", "as found"), ("str", "text"), ("i64", "whole number"), ("f64", "number"), ("bool", "true or false"), ("date", "date"), ("datetime", "date and time"), ("category", "category"), ("decimal(2)", "decimal (2 places)")];
+const TYPES: [(&str, &str); 9] = [
+    ("", "as found"),
+    ("str", "text"),
+    ("i64", "whole number"),
+    ("f64", "number"),
+    ("bool", "true or false"),
+    ("date", "date"),
+    ("datetime", "date and time"),
+    ("category", "category"),
+    ("decimal(2)", "decimal (2 places)"),
+];
 
 #[component]
 pub fn Inspector(table: OpenedTable) -> impl IntoView {
@@ -53,10 +62,13 @@ fn ColumnPane(table: OpenedTable, column: ViewColumn) -> impl IntoView {
 #[component]
 fn TypeChoice(table: OpenedTable, name: String) -> impl IntoView {
     let held = StoredValue::new(name);
-    let value = RwSignal::new(table.options.with_untracked(|options| options.types.get(&held.get_value()).cloned().unwrap_or_default()));
+    let value = RwSignal::new(
+        table.options.with_untracked(|options| options.types.get(&held.get_value()).cloned().unwrap_or_default()),
+    );
     Effect::new(move |_| {
         let chosen = value.get();
-        let now = table.options.with_untracked(|options| options.types.get(&held.get_value()).cloned().unwrap_or_default());
+        let now =
+            table.options.with_untracked(|options| options.types.get(&held.get_value()).cloned().unwrap_or_default());
         if chosen != now {
             table.options.update(|options| {
                 options.types.remove(&held.get_value());
@@ -66,8 +78,15 @@ fn TypeChoice(table: OpenedTable, name: String) -> impl IntoView {
             });
         }
     });
-    let options: Vec<(String, String)> = TYPES.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect();
-    let reads = move || table.view.value.with(|view| view.as_ref().is_some_and(|view| matches!(view.format.split('.').next(), Some("csv" | "tsv" | "json" | "jsonl" | "excel"))));
+    let options: Vec<(String, String)> =
+        TYPES.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect();
+    let reads = move || {
+        table.view.value.with(|view| {
+            view.as_ref().is_some_and(|view| {
+                matches!(view.format.split('.').next(), Some("csv" | "tsv" | "json" | "jsonl" | "excel"))
+            })
+        })
+    };
     view! {
         {move || reads().then(|| view! { <section class="section"><div class="section-head"><h3>"Read as"</h3><span class="grow"></span><Select value name="Type of the column" options=options.clone()/></div></section> })}
     }
@@ -78,7 +97,12 @@ fn number(value: Option<f64>, kind: ColumnKind) -> Option<String> {
 }
 
 fn facts(table: OpenedTable, stats: &ColumnStats, kind: ColumnKind) -> impl IntoView + use<> {
-    let row = |name: &'static str, value: Option<String>| value.map(|value| { let id = value.clone(); view! { <dt>{name}</dt><dd class="cut" data-stat=name title=id>{value}</dd> } });
+    let row = |name: &'static str, value: Option<String>| {
+        value.map(|value| {
+            let id = value.clone();
+            view! { <dt>{name}</dt><dd class="cut" data-stat=name title=id>{value}</dd> }
+        })
+    };
     let (rows, missing) = (stats.num_rows, stats.num_missing);
     let most = stats.top.first().map_or(1, |top| top.1).max(1);
     let column = StoredValue::new(stats.column.clone());

@@ -18,8 +18,11 @@ impl Layout {
     /// Columns as the grid shows them: pinned ones first.
     pub fn arrange(&self, columns: &[ViewColumn]) -> Vec<GridColumn> {
         let place: HashMap<&str, usize> = self.order.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        let mut shown: Vec<(usize, &ViewColumn)> = columns.iter().enumerate().filter(|(_, column)| !self.hidden.contains(&column.name)).collect();
-        shown.sort_by_key(|(at, column)| (!self.pinned.contains(&column.name), place.get(column.name.as_str()).copied().unwrap_or(usize::MAX), *at));
+        let mut shown: Vec<(usize, &ViewColumn)> =
+            columns.iter().enumerate().filter(|(_, column)| !self.hidden.contains(&column.name)).collect();
+        shown.sort_by_key(|(at, column)| {
+            (!self.pinned.contains(&column.name), place.get(column.name.as_str()).copied().unwrap_or(usize::MAX), *at)
+        });
         shown.into_iter().map(|(_, column)| self.grid_column(column)).collect()
     }
 
@@ -46,12 +49,17 @@ impl Layout {
     /// Puts `name` before `before`, or at the end. `columns` are all, as they stand now.
     pub fn reorder(&mut self, name: &str, before: Option<&str>, columns: &[ViewColumn]) {
         let shown = Layout { hidden: HashSet::new(), ..self.clone() }.arrange(columns);
-        let mut order: Vec<String> = shown.into_iter().map(|column| column.name).filter(|other| other != name).collect();
+        let mut order: Vec<String> =
+            shown.into_iter().map(|column| column.name).filter(|other| other != name).collect();
         let at = before.and_then(|before| order.iter().position(|other| other == before)).unwrap_or(order.len());
         order.insert(at, name.to_owned());
         // A column that is put among the pinned ones is pinned.
         let joins = before.is_some_and(|before| self.pinned.contains(before));
-        if joins { self.pinned.insert(name.to_owned()) } else { self.pinned.remove(name) };
+        if joins {
+            self.pinned.insert(name.to_owned())
+        } else {
+            self.pinned.remove(name)
+        };
         self.order = order;
     }
 
@@ -89,7 +97,8 @@ mod tests {
 
     #[test]
     fn columns_are_arranged() {
-        let columns: Vec<ViewColumn> = ["a", "b", "c", "d"].map(|name| ViewColumn { name: name.into(), ..ViewColumn::default() }).to_vec();
+        let columns: Vec<ViewColumn> =
+            ["a", "b", "c", "d"].map(|name| ViewColumn { name: name.into(), ..ViewColumn::default() }).to_vec();
         let mut layout = Layout::default();
         layout.reorder("d", Some("b"), &columns);
         assert_eq!(names(&layout, &columns), "adbc");

@@ -25,7 +25,10 @@ use crate::frame::Address;
 use leptos::prelude::*;
 
 /// Endings of files that open as a table.
-const TABLES: [&str; 15] = ["csv", "tsv", "psv", "parquet", "pq", "json", "jsonl", "ndjson", "arrow", "feather", "ipc", "xlsx", "xls", "xlsb", "ods"];
+const TABLES: [&str; 15] = [
+    "csv", "tsv", "psv", "parquet", "pq", "json", "jsonl", "ndjson", "arrow", "feather", "ipc", "xlsx", "xls", "xlsb",
+    "ods",
+];
 
 /// Whether an object or a file holds rows, by its name. `.out` is what batch transform writes.
 fn is_table(name: &str) -> bool {
@@ -51,9 +54,14 @@ pub fn opens(thing: &Address) -> bool {
 
 pub fn open(address: Address) -> AnyView {
     match address.kind.as_str() {
-        "table" | "file" if address.is_thing() => view! { <table::TablePage source=address.name.clone() address/> }.into_any(),
+        "table" | "file" if address.is_thing() => {
+            view! { <table::TablePage source=address.name.clone() address/> }.into_any()
+        }
         "bucket" => {
-            let (bucket, prefix) = address.name.split_once('/').map_or((address.name.as_str(), String::new()), |(bucket, prefix)| (bucket, format!("{}/", prefix.trim_end_matches('/'))));
+            let (bucket, prefix) =
+                address.name.split_once('/').map_or((address.name.as_str(), String::new()), |(bucket, prefix)| {
+                    (bucket, format!("{}/", prefix.trim_end_matches('/')))
+                });
             let prefix = if prefix == "/" { String::new() } else { prefix };
             view! { <browse::Browse bucket=Some(bucket.to_owned()) prefix/> }.into_any()
         }

@@ -30,7 +30,8 @@ fn save_blob(name: &str, blob: &Blob) {
 
 /// A file's name from a title.
 pub fn file_name(title: &str, ending: &str) -> String {
-    let plain: String = title.chars().map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect();
+    let plain: String =
+        title.chars().map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect();
     let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
     format!("{}.{ending}", if words.is_empty() { "chart".to_owned() } else { words.join("-") })
 }
@@ -45,19 +46,31 @@ pub fn save_png(title: String, svg: String) {
     let drawn = image.clone();
     let done = Closure::once_into_js(move || {
         let Some(document) = window().and_then(|window| window.document()) else { return };
-        let Some(canvas) = document.create_element("canvas").ok().and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok()) else { return };
-        let (width, height) = (f64::from(drawn.natural_width()).max(1.0) * SCALE, f64::from(drawn.natural_height()).max(1.0) * SCALE);
+        let Some(canvas) =
+            document.create_element("canvas").ok().and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok())
+        else {
+            return;
+        };
+        let (width, height) =
+            (f64::from(drawn.natural_width()).max(1.0) * SCALE, f64::from(drawn.natural_height()).max(1.0) * SCALE);
         canvas.set_width(width as u32);
         canvas.set_height(height as u32);
         let Some(brush) = canvas.get_context("2d").ok().flatten() else { return };
         let _ = js_sys::Reflect::set(&brush, &"fillStyle".into(), &"#ffffff".into());
         let size = [0.0, 0.0, width, height].map(JsValue::from_f64);
         let picture = js_sys::Array::from_iter(std::iter::once(JsValue::from(drawn)).chain(size.clone()));
-        if paint(&brush, "fillRect", &js_sys::Array::from_iter(size)).and_then(|_| paint(&brush, "drawImage", &picture)).is_err() {
+        if paint(&brush, "fillRect", &js_sys::Array::from_iter(size))
+            .and_then(|_| paint(&brush, "drawImage", &picture))
+            .is_err()
+        {
             return;
         }
         let name = file_name(&title, "png");
-        let save = Closure::once_into_js(move |blob: JsValue| if let Ok(blob) = blob.dyn_into::<Blob>() { save_blob(&name, &blob) });
+        let save = Closure::once_into_js(move |blob: JsValue| {
+            if let Ok(blob) = blob.dyn_into::<Blob>() {
+                save_blob(&name, &blob)
+            }
+        });
         // Refused only for a picture of another origin, which this is not.
         let _ = canvas.to_blob(save.unchecked_ref());
     });

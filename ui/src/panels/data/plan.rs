@@ -42,15 +42,27 @@ impl Plan {
     }
 
     pub fn replace(&mut self, at: usize, step: Step) {
-        self.change(|steps| if let Some(old) = steps.get_mut(at) { *old = step });
+        self.change(|steps| {
+            if let Some(old) = steps.get_mut(at) {
+                *old = step
+            }
+        });
     }
 
     pub fn remove(&mut self, at: usize) {
-        self.change(|steps| if at < steps.len() { steps.remove(at); });
+        self.change(|steps| {
+            if at < steps.len() {
+                steps.remove(at);
+            }
+        });
     }
 
     pub fn toggle(&mut self, at: usize) {
-        self.change(|steps| if let Some(step) = steps.get_mut(at) { step.disabled = !step.disabled });
+        self.change(|steps| {
+            if let Some(step) = steps.get_mut(at) {
+                step.disabled = !step.disabled
+            }
+        });
     }
 
     /// Moves a step to the place of another.

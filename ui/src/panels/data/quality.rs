@@ -21,14 +21,30 @@ pub fn QualityDialog(table: OpenedTable, open: RwSignal<bool>) -> impl IntoView 
 fn Report(table: OpenedTable, open: RwSignal<bool>) -> impl IntoView {
     let target = RwSignal::new(String::new());
     let report = live_where(
-        move || table.view_key().map(|view| QualityReport { view, target: Some(target.get()).filter(|name| !name.is_empty()), request: "quality".into() }),
+        move || {
+            table.view_key().map(|view| QualityReport {
+                view,
+                target: Some(target.get()).filter(|name| !name.is_empty()),
+                request: "quality".into(),
+            })
+        },
         |_, _| false,
     );
     let targets = Signal::derive(move || {
-        let names = table.columns().into_iter().filter(|column| is_number(column.kind) || matches!(column.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean));
-        [(String::new(), "nothing".to_owned())].into_iter().chain(names.map(|column| (column.name.clone(), column.name))).collect::<Vec<_>>()
+        let names = table.columns().into_iter().filter(|column| {
+            is_number(column.kind)
+                || matches!(column.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Boolean)
+        });
+        [(String::new(), "nothing".to_owned())]
+            .into_iter()
+            .chain(names.map(|column| (column.name.clone(), column.name)))
+            .collect::<Vec<_>>()
     });
-    let save = move |_| if let Some(html) = report.value.with_untracked(|report| report.as_ref().map(|report| report.html.clone())) { save_text("quality-report.html", "text/html", &html) };
+    let save = move |_| {
+        if let Some(html) = report.value.with_untracked(|report| report.as_ref().map(|report| report.html.clone())) {
+            save_text("quality-report.html", "text/html", &html)
+        }
+    };
     view! {
         <div class="dialog-body quality" data-quality="">
             <div class="row"><span class="quiet">"To be predicted"</span><Select value=target name="Target" options=targets/>

@@ -8,9 +8,17 @@ use leptos::prelude::*;
 /// A bar while the file is being read, and the choices for text files and workbooks; SQL is written here too.
 #[component]
 pub fn Reading(table: OpenedTable) -> impl IntoView {
-    let progress = Memo::new(move |_| table.view.value.with(|view| view.as_ref().filter(|view| !view.complete).map(|view| (view.fraction, view.estimated_rows))));
-    let form = Memo::new(move |_| table.view.value.with(|view| view.as_ref().map(|view| (view.format.clone(), view.sheets.clone()))));
-    let delimited = move || form.get().is_some_and(|(format, _)| matches!(format.split('.').next(), Some("csv" | "tsv")));
+    let progress = Memo::new(move |_| {
+        table
+            .view
+            .value
+            .with(|view| view.as_ref().filter(|view| !view.complete).map(|view| (view.fraction, view.estimated_rows)))
+    });
+    let form = Memo::new(move |_| {
+        table.view.value.with(|view| view.as_ref().map(|view| (view.format.clone(), view.sheets.clone())))
+    });
+    let delimited =
+        move || form.get().is_some_and(|(format, _)| matches!(format.split('.').next(), Some("csv" | "tsv")));
     view! {
         {table.source.with_value(|source| source.starts_with("sql:")).then(|| view! { <Query table/> })}
         {move || progress.get().map(|(fraction, rows)| view! {
@@ -35,9 +43,14 @@ fn decided(view: &ViewInfo) -> String {
 
 #[component]
 fn Options(table: OpenedTable) -> impl IntoView {
-    let pairs = |pairs: &[(&str, &str)]| Signal::stored(pairs.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect::<Vec<_>>());
+    let pairs = |pairs: &[(&str, &str)]| {
+        Signal::stored(pairs.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect::<Vec<_>>())
+    };
     let options = table.options;
-    let field = move |label: &'static str, choices: Signal<Vec<(String, String)>>, now: String, set: fn(&mut atelier_wire::studio::data::view::ReadOptions, Option<String>)| {
+    let field = move |label: &'static str,
+                      choices: Signal<Vec<(String, String)>>,
+                      now: String,
+                      set: fn(&mut atelier_wire::studio::data::view::ReadOptions, Option<String>)| {
         let value = RwSignal::new(now);
         Effect::new(move |old: Option<String>| {
             let chosen = value.get();
@@ -63,7 +76,9 @@ fn Options(table: OpenedTable) -> impl IntoView {
 
 #[component]
 fn Sheets(table: OpenedTable, sheets: Vec<String>) -> impl IntoView {
-    let value = RwSignal::new(table.options.with_untracked(|options| options.sheet.clone()).unwrap_or_else(|| sheets[0].clone()));
+    let value = RwSignal::new(
+        table.options.with_untracked(|options| options.sheet.clone()).unwrap_or_else(|| sheets[0].clone()),
+    );
     Effect::new(move |old: Option<String>| {
         let chosen = value.get();
         if old.is_some_and(|old| old != chosen) {
@@ -99,7 +114,16 @@ fn Query(table: OpenedTable) -> impl IntoView {
 #[component]
 pub fn Notices(table: OpenedTable) -> impl IntoView {
     let seen = RwSignal::new(Vec::<String>::new());
-    let shown = Memo::new(move |_| table.view.value.with(|view| view.as_ref().map(|view| view.notices.clone()).unwrap_or_default()).into_iter().filter(|notice| seen.with(|seen| !seen.contains(&notice.text))).take(3).collect::<Vec<_>>());
+    let shown = Memo::new(move |_| {
+        table
+            .view
+            .value
+            .with(|view| view.as_ref().map(|view| view.notices.clone()).unwrap_or_default())
+            .into_iter()
+            .filter(|notice| seen.with(|seen| !seen.contains(&notice.text)))
+            .take(3)
+            .collect::<Vec<_>>()
+    });
     view! {
         {move || shown.get().into_iter().map(|notice| {
             let text = notice.text.clone();

@@ -17,23 +17,40 @@ pub fn brief(param: &Param) -> String {
         Param::Number(number) => number.to_string(),
         Param::Text(text) if text.chars().count() > 40 => format!("{}…", text.chars().take(39).collect::<String>()),
         Param::Text(text) => text.clone(),
-        Param::List(list) if list.len() > 3 => format!("{} and {} more", list.iter().take(3).map(brief).collect::<Vec<_>>().join(", "), list.len() - 3),
+        Param::List(list) if list.len() > 3 => {
+            format!("{} and {} more", list.iter().take(3).map(brief).collect::<Vec<_>>().join(", "), list.len() - 3)
+        }
         Param::List(list) => list.iter().map(brief).collect::<Vec<_>>().join(", "),
-        Param::Map(map) => map.iter().map(|(key, value)| format!("{key}: {}", brief(value))).collect::<Vec<_>>().join(", "),
+        Param::Map(map) => {
+            map.iter().map(|(key, value)| format!("{key}: {}", brief(value))).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
 /// A step in one line: its note, or its parameters.
 pub fn said(step: &Step) -> String {
-    step.note.clone().filter(|note| !note.is_empty()).unwrap_or_else(|| step.params.values().filter(|param| !matches!(param, Param::Null | Param::Bool(false))).map(brief).collect::<Vec<_>>().join(" · "))
+    step.note.clone().filter(|note| !note.is_empty()).unwrap_or_else(|| {
+        step.params
+            .values()
+            .filter(|param| !matches!(param, Param::Null | Param::Bool(false)))
+            .map(brief)
+            .collect::<Vec<_>>()
+            .join(" · ")
+    })
 }
 
 #[component]
 pub fn RecipePane(table: OpenedTable) -> impl IntoView {
     let catalogue = live(|| Some(ListTransforms {}), &[]);
     let editing = RwSignal::new(None::<Editing>);
-    let transforms = Signal::derive(move || catalogue.value.with(|all| all.as_ref().map(|all| all.transforms.clone()).unwrap_or_default()));
-    let title = move |op: &str| transforms.with(|all: &Vec<Transform>| all.iter().find(|known| known.op == op).map_or_else(|| op.to_owned(), |known| known.title.clone()));
+    let transforms = Signal::derive(move || {
+        catalogue.value.with(|all| all.as_ref().map(|all| all.transforms.clone()).unwrap_or_default())
+    });
+    let title = move |op: &str| {
+        transforms.with(|all: &Vec<Transform>| {
+            all.iter().find(|known| known.op == op).map_or_else(|| op.to_owned(), |known| known.title.clone())
+        })
+    };
     let dragged = RwSignal::new(None::<usize>);
     let items = export_items(table);
     view! {
@@ -85,13 +102,16 @@ fn step_menu(table: OpenedTable, at: usize) -> Signal<Vec<MenuItem>> {
         items.push(MenuItem::new("up", "Move up", move || table.plan.update(|plan| plan.move_to(at, at - 1))));
     }
     if at < last {
-        items.push(MenuItem::new("arrow-down", "Move down", move || table.plan.update(|plan| plan.move_to(at, at + 1))));
+        items
+            .push(MenuItem::new("arrow-down", "Move down", move || table.plan.update(|plan| plan.move_to(at, at + 1))));
     }
-    items.push(MenuItem::new("clone", "Copy below", move || table.plan.update(|plan| {
-        if let Some(step) = plan.steps.get(at).cloned() {
-            plan.insert(at + 1, step);
-        }
-    })));
+    items.push(MenuItem::new("clone", "Copy below", move || {
+        table.plan.update(|plan| {
+            if let Some(step) = plan.steps.get(at).cloned() {
+                plan.insert(at + 1, step);
+            }
+        })
+    }));
     items.push(MenuItem::new("trash", "Remove", move || table.plan.update(|plan| plan.remove(at))).bad());
     Signal::stored(items)
 }
@@ -103,8 +123,16 @@ mod tests {
     #[test]
     fn a_step_is_said_in_a_line() {
         let text = |text: &str| Param::Text(text.into());
-        let params = [("columns", Param::List(["a", "b", "c", "d"].map(text).to_vec())), ("flag", Param::Bool(false)), ("value", Param::Integer(3))];
-        let step = Step { op: "fill".into(), params: params.into_iter().map(|(name, param)| (name.to_owned(), param)).collect(), ..Step::default() };
+        let params = [
+            ("columns", Param::List(["a", "b", "c", "d"].map(text).to_vec())),
+            ("flag", Param::Bool(false)),
+            ("value", Param::Integer(3)),
+        ];
+        let step = Step {
+            op: "fill".into(),
+            params: params.into_iter().map(|(name, param)| (name.to_owned(), param)).collect(),
+            ..Step::default()
+        };
         assert_eq!(said(&step), "a, b, c and 1 more · 3");
         assert_eq!(said(&Step { note: Some("why".into()), ..step }), "why");
     }

@@ -41,8 +41,12 @@ impl Tiles {
             error: RwSignal::new(None),
             window: StoredValue::new(InView::default()),
         };
-        let names = Memo::new(move |_| columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()));
-        let version = Memo::new(move |_| table.view.value.with(|view| view.as_ref().map(|view| (view.view.clone(), view.version))));
+        let names = Memo::new(move |_| {
+            columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>())
+        });
+        let version = Memo::new(move |_| {
+            table.view.value.with(|view| view.as_ref().map(|view| (view.view.clone(), view.version)))
+        });
         Effect::new(move |_| {
             // Read, not only tracked: a memo that nobody reads never learns that it is old.
             names.with(|_| ());
@@ -84,7 +88,9 @@ impl Tiles {
 
     fn fetch(self, place: Place) {
         let Some(view) = untrack(|| self.table.view_key()) else { return };
-        let names: Vec<String> = self.columns.with_untracked(|columns| columns.iter().skip(place.1 * COLUMNS).take(COLUMNS).map(|column| column.name.clone()).collect());
+        let names: Vec<String> = self.columns.with_untracked(|columns| {
+            columns.iter().skip(place.1 * COLUMNS).take(COLUMNS).map(|column| column.name.clone()).collect()
+        });
         if names.is_empty() || !self.asked.try_update_value(|asked| asked.insert(place)).unwrap_or(false) {
             return;
         }
@@ -103,7 +109,9 @@ impl Tiles {
                             && let Some(far) = held.keys().copied().max_by_key(|(row, _)| row.abs_diff(place.0))
                         {
                             held.remove(&far);
-                            self.asked.update_value(|asked| { asked.remove(&far); });
+                            self.asked.update_value(|asked| {
+                                asked.remove(&far);
+                            });
                         }
                         held.insert(place, rows);
                     });
@@ -112,7 +120,9 @@ impl Tiles {
                 // Another window let go of the view, or the backend is a new one: ask for the view again.
                 Err(error) if error.code == "ResourceNotFound" => self.table.view.reload(),
                 Err(error) => {
-                    self.asked.update_value(|asked| { asked.remove(&place); });
+                    self.asked.update_value(|asked| {
+                        asked.remove(&place);
+                    });
                     self.error.set(Some(error));
                 }
             }

@@ -80,7 +80,9 @@ impl OpenedTable {
     }
 
     pub fn column(&self, name: &str) -> Option<ViewColumn> {
-        self.view.value.with(|view| view.as_ref().and_then(|view| view.columns.iter().find(|column| column.name == name).cloned()))
+        self.view
+            .value
+            .with(|view| view.as_ref().and_then(|view| view.columns.iter().find(|column| column.name == name).cloned()))
     }
 
     pub fn view_key(&self) -> Option<String> {
@@ -119,10 +121,12 @@ impl OpenedTable {
 
     /// The test of this column that stands alone.
     pub fn test_of(&self, column: &str) -> Option<Test> {
-        self.tests.with(|tests| tests.iter().find_map(|filter| match filter {
-            Filter::Column { column: own, test } if own == column => Some(test.clone()),
-            _ => None,
-        }))
+        self.tests.with(|tests| {
+            tests.iter().find_map(|filter| match filter {
+                Filter::Column { column: own, test } if own == column => Some(test.clone()),
+                _ => None,
+            })
+        })
     }
 
     /// Adds to, or takes from, the set of values that a column may have.

@@ -22,14 +22,29 @@ pub struct Editing {
 const QUIET_MS: u32 = 300;
 
 #[component]
-pub fn StepDialog(table: OpenedTable, transforms: Signal<Vec<Transform>>, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+pub fn StepDialog(
+    table: OpenedTable,
+    transforms: Signal<Vec<Transform>>,
+    editing: RwSignal<Option<Editing>>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(editing.with(Option::is_some)));
-    Effect::new(move |_| if !open.get() && editing.with_untracked(Option::is_some) { editing.set(None) });
-    let chosen = Memo::new(move |_| editing.with(|editing| editing.as_ref().map(|editing| editing.step.op.clone())).unwrap_or_default());
-    let transform = Memo::new(move |_| transforms.with(|all| all.iter().find(|known| known.op == chosen.get()).cloned()));
-    let title = Signal::derive(move || transform.with(|known| known.as_ref().map_or_else(|| "Add a step".to_owned(), |known| known.title.clone())));
-    let text = Signal::derive(move || transform.with(|known| known.as_ref().map(|known| known.summary.clone()).unwrap_or_default()));
+    Effect::new(move |_| {
+        if !open.get() && editing.with_untracked(Option::is_some) {
+            editing.set(None)
+        }
+    });
+    let chosen = Memo::new(move |_| {
+        editing.with(|editing| editing.as_ref().map(|editing| editing.step.op.clone())).unwrap_or_default()
+    });
+    let transform =
+        Memo::new(move |_| transforms.with(|all| all.iter().find(|known| known.op == chosen.get()).cloned()));
+    let title = Signal::derive(move || {
+        transform.with(|known| known.as_ref().map_or_else(|| "Add a step".to_owned(), |known| known.title.clone()))
+    });
+    let text = Signal::derive(move || {
+        transform.with(|known| known.as_ref().map(|known| known.summary.clone()).unwrap_or_default())
+    });
     view! {
         <Dialog open title text>
             {move || match transform.get() {
@@ -45,19 +60,32 @@ fn Catalogue(transforms: Signal<Vec<Transform>>, editing: RwSignal<Option<Editin
     let find = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let words: Vec<String> = find.get().to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let fits = |known: &Transform| { let text = format!("{} {} {} {}", known.title, known.group, known.summary, known.op).to_lowercase(); words.iter().all(|word| text.contains(word)) };
+        let fits = |known: &Transform| {
+            let text = format!("{} {} {} {}", known.title, known.group, known.summary, known.op).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
         let mut groups: Vec<(String, Vec<Transform>)> = Vec::new();
-        transforms.with(|all| for known in all.iter().filter(|known| fits(known)) {
-            match groups.iter_mut().find(|(group, _)| *group == known.group) {
-                Some((_, list)) => list.push(known.clone()),
-                None => groups.push((known.group.clone(), vec![known.clone()])),
+        transforms.with(|all| {
+            for known in all.iter().filter(|known| fits(known)) {
+                match groups.iter_mut().find(|(group, _)| *group == known.group) {
+                    Some((_, list)) => list.push(known.clone()),
+                    None => groups.push((known.group.clone(), vec![known.clone()])),
+                }
             }
         });
         groups
     });
     let choose = move |transform: &Transform| {
-        let params = transform.fields.iter().filter_map(|field| field.default.clone().map(|default| (field.name.clone(), default))).collect();
-        editing.update(|editing| if let Some(editing) = editing { editing.step = Step { op: transform.op.clone(), params, ..Step::default() } });
+        let params = transform
+            .fields
+            .iter()
+            .filter_map(|field| field.default.clone().map(|default| (field.name.clone(), default)))
+            .collect();
+        editing.update(|editing| {
+            if let Some(editing) = editing {
+                editing.step = Step { op: transform.op.clone(), params, ..Step::default() }
+            }
+        });
     };
     view! {
         <div class="dialog-body">
@@ -79,12 +107,30 @@ fn Write(table: OpenedTable, transform: Transform, editing: RwSignal<Option<Edit
     let at = start.at;
     let before = move || table.plan.with_untracked(|plan| plan.applied_before(at.unwrap_or(plan.steps.len())));
     // What the step finds: the columns of the steps before it.
-    let found = live_where(move || Some(OpenView { source: table.source.get_value(), options: table.options.get_untracked(), steps: before(), ..OpenView::default() }), |_, _| false);
-    let columns = Memo::new(move |_| found.value.with(|view| view.as_ref().map(|view| view.columns.clone()).unwrap_or_default()));
+    let found = live_where(
+        move || {
+            Some(OpenView {
+                source: table.source.get_value(),
+                options: table.options.get_untracked(),
+                steps: before(),
+                ..OpenView::default()
+            })
+        },
+        |_, _| false,
+    );
+    let columns =
+        Memo::new(move |_| found.value.with(|view| view.as_ref().map(|view| view.columns.clone()).unwrap_or_default()));
     let params = RwSignal::new(start.step.params.clone());
     let note = RwSignal::new(start.step.note.clone().unwrap_or_default());
-    let (op, id, disabled) = (StoredValue::new(transform.op.clone()), StoredValue::new(start.step.id.clone()), start.step.disabled);
-    let step = move || Step { id: id.get_value(), op: op.get_value(), params: params.get(), disabled, note: Some(note.get()).filter(|note| !note.is_empty()) };
+    let (op, id, disabled) =
+        (StoredValue::new(transform.op.clone()), StoredValue::new(start.step.id.clone()), start.step.disabled);
+    let step = move || Step {
+        id: id.get_value(),
+        op: op.get_value(),
+        params: params.get(),
+        disabled,
+        note: Some(note.get()).filter(|note| !note.is_empty()),
+    };
     // Typing settles before the whole table is computed.
     let settled = RwSignal::new(untrack(step));
     let later = StoredValue::new_local(None::<Timeout>);
@@ -99,14 +145,28 @@ fn Write(table: OpenedTable, transform: Transform, editing: RwSignal<Option<Edit
         })));
     });
     on_cleanup(move || end_preview(name));
-    let required: Vec<String> = transform.fields.iter().filter(|field| field.required).map(|field| field.name.clone()).collect();
-    let complete = move |step: &Step| required.iter().all(|name| !matches!(step.params.get(name), None | Some(Param::Null)) && step.params.get(name).is_none_or(|param| !matches!(param, Param::Text(text) if text.is_empty()) && !matches!(param, Param::List(list) if list.is_empty())));
+    let required: Vec<String> =
+        transform.fields.iter().filter(|field| field.required).map(|field| field.name.clone()).collect();
+    let complete = move |step: &Step| {
+        required.iter().all(|name| {
+            !matches!(step.params.get(name), None | Some(Param::Null))
+                && step.params.get(name).is_none_or(|param| {
+                    !matches!(param, Param::Text(text) if text.is_empty())
+                        && !matches!(param, Param::List(list) if list.is_empty())
+                })
+        })
+    };
     let complete = StoredValue::new(complete);
     let ready = move |step: &Step| complete.with_value(|complete| complete(step));
     let preview = live_where(
         move || {
             let step = settled.get();
-            ready(&step).then(|| PreviewStep { source: table.source.get_value(), options: table.options.get_untracked(), steps: before().into_iter().chain([Step { disabled: false, ..step }]).collect(), request: name.get_value() })
+            ready(&step).then(|| PreviewStep {
+                source: table.source.get_value(),
+                options: table.options.get_untracked(),
+                steps: before().into_iter().chain([Step { disabled: false, ..step }]).collect(),
+                request: name.get_value(),
+            })
         },
         |_, _| false,
     );
@@ -166,11 +226,27 @@ fn summary(preview: &StepPreview) -> String {
     let mut words = Vec::new();
     let (before, after) = (preview.rows_before, preview.rows_after);
     words.push(match after.cmp(&before) {
-        std::cmp::Ordering::Less => format!("{} fewer ({} of {})", format::counted(before - after, "row", "rows"), format::count(after), format::count(before)),
-        std::cmp::Ordering::Greater => format!("{} more ({} instead of {})", format::counted(after - before, "row", "rows"), format::count(after), format::count(before)),
+        std::cmp::Ordering::Less => format!(
+            "{} fewer ({} of {})",
+            format::counted(before - after, "row", "rows"),
+            format::count(after),
+            format::count(before)
+        ),
+        std::cmp::Ordering::Greater => format!(
+            "{} more ({} instead of {})",
+            format::counted(after - before, "row", "rows"),
+            format::count(after),
+            format::count(before)
+        ),
         std::cmp::Ordering::Equal => format!("{} as before", format::counted(after, "row", "rows")),
     });
-    let list = |names: &[String]| if names.len() > 4 { format!("{} and {} more", names[..3].join(", "), names.len() - 3) } else { names.join(", ") };
+    let list = |names: &[String]| {
+        if names.len() > 4 {
+            format!("{} and {} more", names[..3].join(", "), names.len() - 3)
+        } else {
+            names.join(", ")
+        }
+    };
     if !preview.columns_added.is_empty() {
         words.push(format!("adds {}", list(&preview.columns_added)));
     }
@@ -192,21 +268,34 @@ fn summary(preview: &StepPreview) -> String {
 
 /// A few rows of the table afterwards; what the step changed or made is marked.
 fn sample(preview: &StepPreview) -> impl IntoView + use<> {
-    let shown: Vec<(usize, ViewColumn)> = preview.sample.columns.iter().enumerate().filter_map(|(at, column)| preview.columns.get(*column).map(|column| (at, column.clone()))).collect();
+    let shown: Vec<(usize, ViewColumn)> = preview
+        .sample
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(at, column)| preview.columns.get(*column).map(|column| (at, column.clone())))
+        .collect();
     // Columns with changes first, so that they are seen.
     let mut shown = shown;
     shown.sort_by_key(|(at, _)| !preview.changed.iter().any(|(_, column)| *column as usize == *at));
     shown.truncate(8);
     let changed: std::collections::HashSet<(u32, u32)> = preview.changed.iter().copied().collect();
-    let rows = preview.sample.cells.iter().take(8).enumerate().map(|(row, cells)| {
-        let cells = shown.iter().map(|(at, _)| {
-            let text = cells.get(*at).cloned().flatten();
-            let marked = changed.contains(&(row as u32, *at as u32));
-            let missing = text.is_none();
-            view! { <td class:is-changed=marked class:none=missing>{text.unwrap_or_else(|| "missing".into())}</td> }
-        });
-        view! { <tr>{cells.collect_view()}</tr> }
-    }).collect_view();
+    let rows = preview
+        .sample
+        .cells
+        .iter()
+        .take(8)
+        .enumerate()
+        .map(|(row, cells)| {
+            let cells = shown.iter().map(|(at, _)| {
+                let text = cells.get(*at).cloned().flatten();
+                let marked = changed.contains(&(row as u32, *at as u32));
+                let missing = text.is_none();
+                view! { <td class:is-changed=marked class:none=missing>{text.unwrap_or_else(|| "missing".into())}</td> }
+            });
+            view! { <tr>{cells.collect_view()}</tr> }
+        })
+        .collect_view();
     view! {
         <div class="preview-table"><table class="frame"><thead><tr>{shown.iter().map(|(_, column)| view! { <th>{column.name.clone()}<small>{column.dtype.clone()}</small></th> }).collect_view()}</tr></thead><tbody>{rows}</tbody></table></div>
     }
@@ -218,9 +307,16 @@ mod tests {
 
     #[test]
     fn a_preview_is_said_in_a_line() {
-        let preview = StepPreview { rows_before: 1_000, rows_after: 900, columns_added: vec!["x".into()], cells_changed: Some(vec![("a".into(), 3), ("b".into(), 0)]), ..StepPreview::default() };
+        let preview = StepPreview {
+            rows_before: 1_000,
+            rows_after: 900,
+            columns_added: vec!["x".into()],
+            cells_changed: Some(vec![("a".into(), 3), ("b".into(), 0)]),
+            ..StepPreview::default()
+        };
         assert_eq!(summary(&preview), "100 rows fewer (900 of 1,000) · adds x · changes 3 cells in a");
-        let same = StepPreview { rows_before: 5, rows_after: 5, cells_changed: Some(Vec::new()), ..StepPreview::default() };
+        let same =
+            StepPreview { rows_before: 5, rows_after: 5, cells_changed: Some(Vec::new()), ..StepPreview::default() };
         assert_eq!(summary(&same), "5 rows as before · changes no cell");
     }
 }

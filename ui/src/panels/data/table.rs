@@ -11,10 +11,10 @@ use super::quality::QualityDialog;
 use super::reading::{Notices, Reading};
 use super::rows::Tiles;
 use super::state::OpenedTable;
+use crate::api;
 use crate::frame::{Address, Command, use_commands, use_frame};
 use crate::kit::grid::{CellAt, Grid, GridActs, GridColumn, Head, Shown};
 use crate::kit::{Bones, Callout, Empty, ErrorNote, Icon, Menu, MenuItem, Search, Switch, format};
-use crate::api;
 use atelier_wire::studio::files::ReadTextFile;
 use leptos::{ev, prelude::*};
 use std::sync::Arc;
@@ -24,7 +24,11 @@ use wasm_bindgen_futures::spawn_local;
 pub fn TablePage(source: String, address: Address) -> impl IntoView {
     let table = OpenedTable::open(source.clone());
     provide_context(Exporting(RwSignal::new(None)));
-    let columns = Memo::new(move |_| table.layout.with(|layout| table.view.value.with(|view| view.as_ref().map(|view| layout.arrange(&view.columns)).unwrap_or_default())));
+    let columns = Memo::new(move |_| {
+        table.layout.with(|layout| {
+            table.view.value.with(|view| view.as_ref().map(|view| layout.arrange(&view.columns)).unwrap_or_default())
+        })
+    });
     let columns: Signal<Vec<GridColumn>> = columns.into();
     let tiles = Tiles::new(table, columns);
     let row = RwSignal::new(None::<u64>);
@@ -48,20 +52,34 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
         seen: Callback::new(move |window| tiles.look_at(window)),
         sort: Callback::new(move |(name, add)| table.sort_by(name, add)),
         resize: Callback::new(move |(name, width)| table.layout.update(|layout| layout.resize(name, width))),
-        reorder: Callback::new(move |(name, before): (String, Option<String>)| { let all = untrack(|| table.columns()); table.layout.update(|layout| layout.reorder(&name, before.as_deref(), &all)) }),
+        reorder: Callback::new(move |(name, before): (String, Option<String>)| {
+            let all = untrack(|| table.columns());
+            table.layout.update(|layout| layout.reorder(&name, before.as_deref(), &all))
+        }),
         menu: Callback::new(move |pressed| press.set(Some(pressed))),
         copy: Callback::new(move |()| cells::copy(table, columns, Form::Tsv)),
         row: Callback::new(move |number| row.set(Some(number))),
     };
     let cell: CellAt = Arc::new(move |row, column| tiles.cell(row, column));
-    let head: Head = Arc::new(move |name| untrack(|| table.column(name)).map(|column| view! { <ColumnHead table column/> }.into_any()).unwrap_or_else(|| ().into_any()));
-    let text_of = Callback::new(move |(row, column)| match tiles.cell(row, column) { Shown::Text(text) => Some(Some(text)), Shown::Missing => Some(None), Shown::Waits => None });
-    let sorted = Signal::derive(move || table.sort.with(|sort| sort.iter().map(|by| (by.column.clone(), by.descending)).collect::<Vec<_>>()));
+    let head: Head = Arc::new(move |name| {
+        untrack(|| table.column(name))
+            .map(|column| view! { <ColumnHead table column/> }.into_any())
+            .unwrap_or_else(|| ().into_any())
+    });
+    let text_of = Callback::new(move |(row, column)| match tiles.cell(row, column) {
+        Shown::Text(text) => Some(Some(text)),
+        Shown::Missing => Some(None),
+        Shown::Waits => None,
+    });
+    let sorted = Signal::derive(move || {
+        table.sort.with(|sort| sort.iter().map(|by| (by.column.clone(), by.descending)).collect::<Vec<_>>())
+    });
     let num_rows = Signal::derive(move || table.num_rows());
     // A column's name brings the column into view, any other text the next cell that holds it.
     let search = move |backwards: bool| {
         let text = find.get_untracked();
-        let column = columns.with_untracked(|columns| columns.iter().position(|column| column.name.eq_ignore_ascii_case(text.trim())));
+        let column = columns
+            .with_untracked(|columns| columns.iter().position(|column| column.name.eq_ignore_ascii_case(text.trim())));
         match (column, text.strip_prefix('#').and_then(|number| number.trim().replace(',', "").parse::<u64>().ok())) {
             (_, Some(number)) => table.reveal.set((Some(number.saturating_sub(1)), None)),
             (Some(at), None) => {
@@ -81,14 +99,22 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
             _ => {}
         }
     };
-    use_commands(&address, vec![
-        Command::new("data.filter", "filter", "Filter the rows", move || filtering.set(true)),
-        Command::new("data.chart", "chart", "Add a chart", add_chart),
-        Command::new("data.quality", "spark", "Quality report", move || judging.set(true)),
-        Command::new("data.undo-step", "undo", "Undo the last step", move || table.plan.update(|plan| plan.undo())).keys("Ctrl Z"),
-        Command::new("data.copy-csv", "copy", "Copy the selected cells as CSV", move || cells::copy(table, columns, Form::Csv)),
-        Command::new("data.copy-markdown", "copy", "Copy the selected cells as Markdown", move || cells::copy(table, columns, Form::Markdown)),
-    ]);
+    use_commands(
+        &address,
+        vec![
+            Command::new("data.filter", "filter", "Filter the rows", move || filtering.set(true)),
+            Command::new("data.chart", "chart", "Add a chart", add_chart),
+            Command::new("data.quality", "spark", "Quality report", move || judging.set(true)),
+            Command::new("data.undo-step", "undo", "Undo the last step", move || table.plan.update(|plan| plan.undo()))
+                .keys("Ctrl Z"),
+            Command::new("data.copy-csv", "copy", "Copy the selected cells as CSV", move || {
+                cells::copy(table, columns, Form::Csv)
+            }),
+            Command::new("data.copy-markdown", "copy", "Copy the selected cells as Markdown", move || {
+                cells::copy(table, columns, Form::Markdown)
+            }),
+        ],
+    );
     view! {
         <main class="work" data-view="table" data-source=source.clone() on:keydown=undo_keys>
             <div class="toolbar">
@@ -124,7 +150,10 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
 
 fn event_target_is_field(event: &ev::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
-    event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
 /// What stands in the way of the table as asked for. The last good one stays below it.
@@ -143,7 +172,11 @@ fn problem(table: OpenedTable, error: atelier_wire::Error) -> impl IntoView {
 
 fn nothing(table: OpenedTable) -> impl IntoView {
     let filtered = table.tests.with_untracked(|tests| !tests.is_empty());
-    let text = if filtered { "No row passes the filter." } else { "The table holds columns and no row. If the first row is data, say so under “How it is read”." };
+    let text = if filtered {
+        "No row passes the filter."
+    } else {
+        "The table holds columns and no row. If the first row is data, say so under “How it is read”."
+    };
     view! { <Empty icon="data" title="No row" text=text>{filtered.then(|| view! { <button type="button" class="btn" on:click=move |_| table.tests.set(Vec::new())>"Show all rows"</button> })}</Empty> }
 }
 
@@ -165,11 +198,15 @@ fn column_items(table: OpenedTable) -> Signal<Vec<MenuItem>> {
         let hidden = table.layout.with(|layout| layout.hidden.clone());
         let mut items: Vec<MenuItem> = Vec::new();
         if !hidden.is_empty() {
-            items.push(MenuItem::new("check", "Show all columns", move || table.layout.update(|layout| layout.hidden.clear())));
+            items.push(MenuItem::new("check", "Show all columns", move || {
+                table.layout.update(|layout| layout.hidden.clear())
+            }));
         }
         items.extend(table.columns().into_iter().take(200).map(|column| {
             let name = column.name.clone();
-            MenuItem::new(if hidden.contains(&column.name) { "eye-off" } else { "check" }, column.name, move || table.layout.update(|layout| layout.toggle_hide(&name)))
+            MenuItem::new(if hidden.contains(&column.name) { "eye-off" } else { "check" }, column.name, move || {
+                table.layout.update(|layout| layout.toggle_hide(&name))
+            })
         }));
         items
     })
@@ -178,9 +215,14 @@ fn column_items(table: OpenedTable) -> Signal<Vec<MenuItem>> {
 fn more_items(table: OpenedTable, source: String) -> Signal<Vec<MenuItem>> {
     let frame = use_frame();
     Signal::derive(move || {
-        let mut items: Vec<MenuItem> = [("csv", "CSV"), ("parquet", "Parquet"), ("jsonl", "JSON lines"), ("arrow", "Arrow")]
-            .map(|(ending, word)| MenuItem::new("download", format!("Write the rows shown as {word}"), move || export_rows(table, ending)))
-            .into();
+        let mut items: Vec<MenuItem> =
+            [("csv", "CSV"), ("parquet", "Parquet"), ("jsonl", "JSON lines"), ("arrow", "Arrow")]
+                .map(|(ending, word)| {
+                    MenuItem::new("download", format!("Write the rows shown as {word}"), move || {
+                        export_rows(table, ending)
+                    })
+                })
+                .into();
         let leaf = source.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default().to_owned();
         let recipe = format!("{leaf}.recipe.json");
         items.push(MenuItem::new("undo", format!("Load {recipe}"), move || load_recipe(table, recipe.clone())));

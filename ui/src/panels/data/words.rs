@@ -69,7 +69,18 @@ pub fn number_of(text: &str) -> Option<f64> {
 
 /// A filter in one line: `age ≥ 18`, `colour is red or blue`.
 pub fn filter(filter: &Filter) -> String {
-    let join = |of: &[Filter], word: &str| of.iter().map(|part| if matches!(part, Filter::Column { .. }) { self::filter(part) } else { format!("({})", self::filter(part)) }).collect::<Vec<_>>().join(word);
+    let join = |of: &[Filter], word: &str| {
+        of.iter()
+            .map(|part| {
+                if matches!(part, Filter::Column { .. }) {
+                    self::filter(part)
+                } else {
+                    format!("({})", self::filter(part))
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(word)
+    };
     match filter {
         Filter::All { of } => join(of, " and "),
         Filter::Any { of } => join(of, " or "),
@@ -112,15 +123,29 @@ mod tests {
 
     #[test]
     fn shares_tell_a_little_from_none() {
-        assert_eq!((share(0, 10).as_str(), share(1, 3).as_str(), share(1, 100_000).as_str()), ("0.0 %", "33.3 %", "< 0.1 %"));
+        assert_eq!(
+            (share(0, 10).as_str(), share(1, 3).as_str(), share(1, 100_000).as_str()),
+            ("0.0 %", "33.3 %", "< 0.1 %")
+        );
         assert_eq!(share(0, 0), "0.0 %");
-        assert_eq!((brief("-0.044641", true).as_str(), brief("346.0", true).as_str(), brief("red", false).as_str()), ("-0.0446", "346", "red"));
-        assert_eq!((trimmed("0.04760".into()).as_str(), trimmed("1,200".into()).as_str(), trimmed("2.0".into()).as_str()), ("0.0476", "1,200", "2"));
+        assert_eq!(
+            (brief("-0.044641", true).as_str(), brief("346.0", true).as_str(), brief("red", false).as_str()),
+            ("-0.0446", "346", "red")
+        );
+        assert_eq!(
+            (trimmed("0.04760".into()).as_str(), trimmed("1,200".into()).as_str(), trimmed("2.0".into()).as_str()),
+            ("0.0476", "1,200", "2")
+        );
     }
 
     #[test]
     fn times_go_there_and_back() {
-        for (seconds, text) in [(0.0, "1970-01-01 00:00:00"), (951_782_400.0, "2000-02-29 00:00:00"), (-1.0, "1969-12-31 23:59:59"), (4_102_444_799.0, "2099-12-31 23:59:59")] {
+        for (seconds, text) in [
+            (0.0, "1970-01-01 00:00:00"),
+            (951_782_400.0, "2000-02-29 00:00:00"),
+            (-1.0, "1969-12-31 23:59:59"),
+            (4_102_444_799.0, "2099-12-31 23:59:59"),
+        ] {
             assert_eq!(stamp(seconds, true), text);
             assert_eq!(number_of(text), Some(seconds));
         }
@@ -134,6 +159,9 @@ mod tests {
         let set = Test::In { values: ["x", "y", "z", "w"].iter().map(|value| Some((*value).to_owned())).collect() };
         let any = Filter::Any { of: vec![column(Test::Null), Filter::Not { of: Box::new(column(set)) }] };
         assert_eq!(filter(&any), "a is missing or (not (a is x, y, z or 1 more))");
-        assert_eq!(filter(&Filter::All { of: vec![column(Test::Less { value: "3".into() }), any.clone()] }), format!("a < 3 and ({})", filter(&any)));
+        assert_eq!(
+            filter(&Filter::All { of: vec![column(Test::Less { value: "3".into() }), any.clone()] }),
+            format!("a < 3 and ({})", filter(&any))
+        );
     }
 }

@@ -14,7 +14,13 @@ const SPAN: f64 = 900.0;
 
 /// A line over the buckets. Where nothing came through there is no latency, but there are 0 requests: `rest` says
 /// which value stands for a bucket without requests.
-fn line(name: &str, buckets: &[ActivityBucket], until: f64, rest: f64, value: impl Fn(&ActivityBucket) -> f64) -> Series {
+fn line(
+    name: &str,
+    buckets: &[ActivityBucket],
+    until: f64,
+    rest: f64,
+    value: impl Fn(&ActivityBucket) -> f64,
+) -> Series {
     let Some(first) = buckets.iter().find(|bucket| bucket.invocations + bucket.errors > 0) else {
         return Series { name: name.to_owned(), points: Vec::new() };
     };
@@ -38,11 +44,20 @@ fn line(name: &str, buckets: &[ActivityBucket], until: f64, rest: f64, value: im
 
 /// Latencies of the whole span: the greatest p99 and the median of medians, weighted by requests.
 fn typical(buckets: &[ActivityBucket], value: impl Fn(&ActivityBucket) -> f64) -> Option<f64> {
-    let mut all: Vec<(f64, u64)> = buckets.iter().filter(|bucket| bucket.invocations > 0).map(|bucket| (value(bucket), bucket.invocations)).collect();
+    let mut all: Vec<(f64, u64)> = buckets
+        .iter()
+        .filter(|bucket| bucket.invocations > 0)
+        .map(|bucket| (value(bucket), bucket.invocations))
+        .collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let half = all.iter().map(|(_, count)| count).sum::<u64>() / 2;
     let mut passed = 0;
-    all.into_iter().find(|(_, count)| { passed += count; passed > half }).map(|(value, _)| value)
+    all.into_iter()
+        .find(|(_, count)| {
+            passed += count;
+            passed > half
+        })
+        .map(|(value, _)| value)
 }
 
 /// Two places below 10 ms, one below 100 ms.
@@ -55,12 +70,20 @@ pub fn milliseconds(ms: f64) -> String {
 pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl IntoView {
     let tab = use_tab();
     let now = use_now(move || serves.get() && tab.shown.get(), 5_000);
-    let buckets = Memo::new(move |_| activity.value.with(|activity| activity.as_ref().map(|activity| activity.buckets.clone()).unwrap_or_default()));
+    let buckets = Memo::new(move |_| {
+        activity.value.with(|activity| activity.as_ref().map(|activity| activity.buckets.clone()).unwrap_or_default())
+    });
     let until = move || buckets.with(|buckets| buckets.last().map_or(0.0, |bucket| bucket.at)).max(now.get());
     let range = Signal::derive(move || Some((until() - SPAN, until())));
     let latency = Signal::derive(move || {
         let gap = f64::NAN;
-        buckets.with(|all| vec![line("p50", all, until(), gap, |b| b.p50_ms), line("p90", all, until(), gap, |b| b.p90_ms), line("p99", all, until(), gap, |b| b.p99_ms)])
+        buckets.with(|all| {
+            vec![
+                line("p50", all, until(), gap, |b| b.p50_ms),
+                line("p90", all, until(), gap, |b| b.p90_ms),
+                line("p99", all, until(), gap, |b| b.p99_ms),
+            ]
+        })
     });
     let requests = Signal::derive(move || {
         buckets.with(|all| {
@@ -71,13 +94,27 @@ pub fn Activity(activity: Live<EndpointActivity>, serves: Memo<bool>) -> impl In
             lines
         })
     });
-    let quiet = Memo::new(move |_| buckets.with(|all| all.iter().all(|bucket| bucket.invocations + bucket.errors == 0)));
-    let total = move || activity.value.with(|activity| activity.as_ref().map_or((0, 0, 0), |a| (a.invocations, a.errors_4xx, a.errors_5xx)));
-    let ms = move |value: fn(&ActivityBucket) -> f64| buckets.with(|all| typical(all, value)).map_or_else(|| ("–".to_owned(), ""), |ms| (milliseconds(ms), "ms"));
-    let figure = move |name: &'static str, label: &'static str, value: Signal<(String, String)>| view! {
-        <div data-figure=name><p class="label">{label}</p><b>{move || value.get().0}</b><span>{move || value.get().1}</span></div>
+    let quiet =
+        Memo::new(move |_| buckets.with(|all| all.iter().all(|bucket| bucket.invocations + bucket.errors == 0)));
+    let total = move || {
+        activity
+            .value
+            .with(|activity| activity.as_ref().map_or((0, 0, 0), |a| (a.invocations, a.errors_4xx, a.errors_5xx)))
     };
-    let of_ms = move |value: fn(&ActivityBucket) -> f64| Signal::derive(move || { let (number, unit) = ms(value); (number, unit.to_owned()) });
+    let ms = move |value: fn(&ActivityBucket) -> f64| {
+        buckets.with(|all| typical(all, value)).map_or_else(|| ("–".to_owned(), ""), |ms| (milliseconds(ms), "ms"))
+    };
+    let figure = move |name: &'static str, label: &'static str, value: Signal<(String, String)>| {
+        view! {
+            <div data-figure=name><p class="label">{label}</p><b>{move || value.get().0}</b><span>{move || value.get().1}</span></div>
+        }
+    };
+    let of_ms = move |value: fn(&ActivityBucket) -> f64| {
+        Signal::derive(move || {
+            let (number, unit) = ms(value);
+            (number, unit.to_owned())
+        })
+    };
     view! {
         <div class="figures" data-figures="">
             {figure("requests", "Requests", Signal::derive(move || (format::count(total().0), "since it serves".to_owned())))}
@@ -106,7 +143,10 @@ mod tests {
     fn silence_is_zero_requests_and_no_latency() {
         let all = [bucket(100.0, 5, 1.0), bucket(115.0, 10, 2.0)];
         let requests = line("requests", &all, 122.0, 0.0, |b| b.invocations as f64 / BUCKET);
-        assert_eq!(requests.points, [(95.0, 0.0), (100.0, 1.0), (105.0, 0.0), (110.0, 0.0), (115.0, 2.0), (120.0, 0.0)]);
+        assert_eq!(
+            requests.points,
+            [(95.0, 0.0), (100.0, 1.0), (105.0, 0.0), (110.0, 0.0), (115.0, 2.0), (120.0, 0.0)]
+        );
         assert!(line("p50", &all, 122.0, f64::NAN, |b| b.p50_ms).points[2].1.is_nan());
         assert!(line("p50", &[], 122.0, 0.0, |b| b.p50_ms).points.is_empty());
     }

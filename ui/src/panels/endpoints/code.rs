@@ -23,7 +23,14 @@ fn snippet(kind: &str, endpoint: &str, body: &str) -> String {
 #[component]
 pub fn Snippets(endpoint: String, activity: Live<EndpointActivity>) -> impl IntoView {
     let kind = RwSignal::new("boto3");
-    let sample = Memo::new(move |_| activity.value.with(|activity| activity.as_ref().map(|activity| activity.sample.lines().next().unwrap_or_default().to_owned()).unwrap_or_default()));
+    let sample = Memo::new(move |_| {
+        activity.value.with(|activity| {
+            activity
+                .as_ref()
+                .map(|activity| activity.sample.lines().next().unwrap_or_default().to_owned())
+                .unwrap_or_default()
+        })
+    });
     let text = Signal::derive(move || snippet(kind.get(), &endpoint, &sample.get()));
     let tabs = [("boto3", "boto3"), ("sdk", "SageMaker SDK"), ("cli", "AWS CLI")];
     view! {

@@ -8,7 +8,11 @@ use atelier_wire::aws::types as aws;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-pub fn facts(frame: Frame, endpoint: aws::DescribeEndpointOutput, config: Option<aws::DescribeEndpointConfigOutput>) -> impl IntoView {
+pub fn facts(
+    frame: Frame,
+    endpoint: aws::DescribeEndpointOutput,
+    config: Option<aws::DescribeEndpointConfigOutput>,
+) -> impl IntoView {
     let planned = config.as_ref().map(|config| config.production_variants.clone()).unwrap_or_default();
     let current = endpoint.production_variants.clone().unwrap_or_default();
     let total: f32 = planned.iter().map(|variant| weight(variant, &current)).sum();
@@ -41,7 +45,12 @@ fn weight(variant: &aws::ProductionVariant, current: &[aws::ProductionVariantSum
 }
 
 #[component]
-fn Variant(variant: aws::ProductionVariant, now: Option<aws::ProductionVariantSummary>, share: f32, frame: Frame) -> impl IntoView {
+fn Variant(
+    variant: aws::ProductionVariant,
+    now: Option<aws::ProductionVariantSummary>,
+    share: f32,
+    frame: Frame,
+) -> impl IntoView {
     let model = RwSignal::new(None::<aws::ContainerDefinition>);
     let model_name = variant.model_name.clone().unwrap_or_default();
     let asked = model_name.clone();
@@ -79,5 +88,8 @@ fn python(endpoint: &str, config: &aws::DescribeEndpointConfigOutput) -> String 
         ..Default::default()
     };
     let code = as_boto3("sagemaker", "create_endpoint_config", &serde_json::to_value(&request).unwrap_or_default());
-    format!("{code}client.create_endpoint(EndpointName=\"{endpoint}\", EndpointConfigName=\"{}\")\n", config.endpoint_config_name)
+    format!(
+        "{code}client.create_endpoint(EndpointName=\"{endpoint}\", EndpointConfigName=\"{}\")\n",
+        config.endpoint_config_name
+    )
 }

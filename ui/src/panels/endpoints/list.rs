@@ -14,7 +14,9 @@ type Endpoint = aws::EndpointSummary;
 pub fn EndpointList() -> impl IntoView {
     let frame = use_frame();
     let list = live(|| Some(aws::ListEndpointsInput { max_results: Some(100), ..Default::default() }), &["endpoint"]);
-    let all = Memo::new(move |_| list.value.with(|list| list.as_ref().map(|list| list.endpoints.clone()).unwrap_or_default()));
+    let all = Memo::new(move |_| {
+        list.value.with(|list| list.as_ref().map(|list| list.endpoints.clone()).unwrap_or_default())
+    });
     let (query, state) = (RwSignal::new(String::new()), RwSignal::new("any".to_owned()));
     let rows = Signal::derive(move || {
         let (query, state) = (query.get().to_lowercase(), state.get());
@@ -33,7 +35,8 @@ pub fn EndpointList() -> impl IntoView {
     let selected = RwSignal::new(None::<String>);
     let sort = RwSignal::new(Sort { column: "created", descending: true });
     let open = move |name: String| frame.open(Address::new("endpoint", name));
-    let in_service = move || all.with(|all| all.iter().filter(|endpoint| endpoint.endpoint_status.as_str() == "InService").count());
+    let in_service =
+        move || all.with(|all| all.iter().filter(|endpoint| endpoint.endpoint_status.as_str() == "InService").count());
     view! {
         <main class="work" data-view="endpoints">
             <div class="toolbar">

@@ -11,5 +11,9 @@ use crate::frame::Address;
 use leptos::prelude::*;
 
 pub fn open(address: Address) -> AnyView {
-    if address.is_thing() { view! { <page::EndpointPage name=address.name/> }.into_any() } else { view! { <list::EndpointList/> }.into_any() }
+    if address.is_thing() {
+        view! { <page::EndpointPage name=address.name/> }.into_any()
+    } else {
+        view! { <list::EndpointList/> }.into_any()
+    }
 }

@@ -20,12 +20,26 @@ use wasm_bindgen_futures::spawn_local;
 pub fn EndpointPage(name: String) -> impl IntoView {
     let (frame, toasts, tab) = (use_frame(), use_toasts(), use_tab());
     let (asked, concerned) = (name.clone(), name.clone());
-    let endpoint = live_where(move || Some(aws::DescribeEndpointInput { endpoint_name: asked.clone() }), move |tag, id| tag == "endpoint" && id == concerned);
-    let config_name = Memo::new(move |_| endpoint.value.with(|endpoint| endpoint.as_ref().and_then(|endpoint| endpoint.endpoint_config_name.clone())));
-    let config = live_where(move || config_name.get().map(|name| aws::DescribeEndpointConfigInput { endpoint_config_name: name }), |tag, _| tag == "endpoint-config");
-    let status = Memo::new(move |_| endpoint.value.with(|endpoint| endpoint.as_ref().map(|endpoint| endpoint.endpoint_status.to_string()).unwrap_or_default()));
+    let endpoint = live_where(
+        move || Some(aws::DescribeEndpointInput { endpoint_name: asked.clone() }),
+        move |tag, id| tag == "endpoint" && id == concerned,
+    );
+    let config_name = Memo::new(move |_| {
+        endpoint.value.with(|endpoint| endpoint.as_ref().and_then(|endpoint| endpoint.endpoint_config_name.clone()))
+    });
+    let config = live_where(
+        move || config_name.get().map(|name| aws::DescribeEndpointConfigInput { endpoint_config_name: name }),
+        |tag, _| tag == "endpoint-config",
+    );
+    let status = Memo::new(move |_| {
+        endpoint
+            .value
+            .with(|endpoint| endpoint.as_ref().map(|endpoint| endpoint.endpoint_status.to_string()).unwrap_or_default())
+    });
     // An endpoint that changes serves with what it had; one that is being made does not serve yet.
-    let serves = Memo::new(move |_| matches!(status.get().as_str(), "InService" | "Updating" | "SystemUpdating" | "RollingBack"));
+    let serves = Memo::new(move |_| {
+        matches!(status.get().as_str(), "InService" | "Updating" | "SystemUpdating" | "RollingBack")
+    });
     let (asked, concerned) = (name.clone(), name.clone());
     let activity = live_where(
         move || serves.get().then(|| GetEndpointActivity { endpoint: asked.clone() }),
@@ -34,10 +48,23 @@ pub fn EndpointPage(name: String) -> impl IntoView {
     let changing = move || Tone::of(&status.get()) == Tone::Live;
     Effect::new(move |_| tab.mark.set(if changing() { TabMark::Live } else { TabMark::None }));
     let known = Memo::new(move |_| endpoint.value.with(Option::is_some));
-    let gone = Memo::new(move |_| known.get() && endpoint.error.with(|error| error.as_ref().is_some_and(|error| error.message.contains("Could not find"))));
+    let gone = Memo::new(move |_| {
+        known.get()
+            && endpoint.error.with(|error| error.as_ref().is_some_and(|error| error.message.contains("Could not find")))
+    });
     let url = Signal::derive({
         let name = name.clone();
-        move || frame.studio.value.with(|studio| studio.as_ref().map(|studio| format!("{}/endpoints/{name}/invocations", studio.address.trim_end_matches('/')))).unwrap_or_default()
+        move || {
+            frame
+                .studio
+                .value
+                .with(|studio| {
+                    studio
+                        .as_ref()
+                        .map(|studio| format!("{}/endpoints/{name}/invocations", studio.address.trim_end_matches('/')))
+                })
+                .unwrap_or_default()
+        }
     });
     let (title, deleted, tested, shown_in_code) = (name.clone(), name.clone(), name.clone(), name.clone());
     let own = Address::new("endpoint", name.clone());
@@ -90,7 +117,9 @@ fn ask_delete(frame: Frame, toasts: Toasts, name: String, config: Option<String>
             }
         });
     };
-    let mut question = Question::new(format!("Delete {name}?"), "Delete", delete).text("Requests to it fail from now on.").depends("endpoints", name, "deleted");
+    let mut question = Question::new(format!("Delete {name}?"), "Delete", delete)
+        .text("Requests to it fail from now on.")
+        .depends("endpoints", name, "deleted");
     if let Some(config) = config {
         question = question.depends("box", config, "config and its model are kept");
     }

@@ -18,12 +18,22 @@ fn labels(activity: &EndpointActivity) -> Vec<String> {
     if num == 0 || num > MAX_FIELDS {
         return Vec::new();
     }
-    (0..num).map(|i| activity.feature_names.get(i).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("feature {}", i + 1))).collect()
+    (0..num)
+        .map(|i| {
+            activity
+                .feature_names
+                .get(i)
+                .filter(|name| !name.is_empty())
+                .cloned()
+                .unwrap_or_else(|| format!("feature {}", i + 1))
+        })
+        .collect()
 }
 
 /// The first row of a sample, as values; missing ones are empty.
 fn values(sample: &str, num: usize) -> Vec<String> {
-    let mut values: Vec<String> = sample.lines().next().unwrap_or_default().split(',').map(|value| value.trim().to_owned()).collect();
+    let mut values: Vec<String> =
+        sample.lines().next().unwrap_or_default().split(',').map(|value| value.trim().to_owned()).collect();
     values.resize(num, String::new());
     values
 }
@@ -35,13 +45,22 @@ fn readable(body: &str) -> String {
 }
 
 fn types(all: &[&str]) -> Vec<(String, String)> {
-    all.iter().map(|kind| ((*kind).to_owned(), if kind.is_empty() { "any type".to_owned() } else { (*kind).to_owned() })).collect()
+    all.iter()
+        .map(|kind| ((*kind).to_owned(), if kind.is_empty() { "any type".to_owned() } else { (*kind).to_owned() }))
+        .collect()
 }
 
 #[component]
-pub fn Tester(endpoint: String, activity: Live<EndpointActivity>, serves: Memo<bool>, status: Memo<String>) -> impl IntoView {
+pub fn Tester(
+    endpoint: String,
+    activity: Live<EndpointActivity>,
+    serves: Memo<bool>,
+    status: Memo<String>,
+) -> impl IntoView {
     let names = Memo::new(move |_| activity.value.with(|activity| activity.as_ref().map(labels).unwrap_or_default()));
-    let sample = Memo::new(move |_| activity.value.with(|activity| activity.as_ref().map(|activity| activity.sample.clone()).unwrap_or_default()));
+    let sample = Memo::new(move |_| {
+        activity.value.with(|activity| activity.as_ref().map(|activity| activity.sample.clone()).unwrap_or_default())
+    });
     let (body, fields) = (RwSignal::new(String::new()), RwSignal::new(Vec::<RwSignal<String>>::new()));
     let (content_type, accept) = (RwSignal::new("text/csv".to_owned()), RwSignal::new(String::new()));
     let mode = RwSignal::new("form".to_owned());
@@ -68,7 +87,8 @@ pub fn Tester(endpoint: String, activity: Live<EndpointActivity>, serves: Memo<b
             return;
         }
         busy.set(true);
-        let typed = fields.with_untracked(|fields| fields.iter().map(|field| field.get_untracked()).collect::<Vec<_>>().join(","));
+        let typed = fields
+            .with_untracked(|fields| fields.iter().map(|field| field.get_untracked()).collect::<Vec<_>>().join(","));
         let request = TestEndpoint {
             endpoint: endpoint.clone(),
             content_type: if as_form() { "text/csv".into() } else { content_type.get_untracked() },
@@ -128,7 +148,12 @@ pub fn Tester(endpoint: String, activity: Live<EndpointActivity>, serves: Memo<b
 
 fn shown(answer: TestAnswer) -> impl IntoView {
     let good = answer.status < 400;
-    let about = [format!("{} ms", milliseconds(answer.latency_ms)), answer.variant.clone(), answer.content_type.clone(), format::bytes(answer.body.len() as u64)];
+    let about = [
+        format!("{} ms", milliseconds(answer.latency_ms)),
+        answer.variant.clone(),
+        answer.content_type.clone(),
+        format::bytes(answer.body.len() as u64),
+    ];
     let about = about.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     view! {
         <div class="section-head"><h3>"Answer"</h3><span data-status=answer.status.to_string()><State tone=if good { Tone::Ok } else { Tone::Bad } label=answer.status.to_string()/></span>
@@ -143,7 +168,11 @@ mod tests {
 
     #[test]
     fn a_form_has_a_field_for_each_feature() {
-        let activity = |num, names: &[&str]| EndpointActivity { num_features: num, feature_names: names.iter().map(|name| (*name).to_owned()).collect(), ..Default::default() };
+        let activity = |num, names: &[&str]| EndpointActivity {
+            num_features: num,
+            feature_names: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..Default::default()
+        };
         assert_eq!(labels(&activity(Some(2), &[])), ["feature 1", "feature 2"]);
         assert_eq!(labels(&activity(Some(2), &["age", "bmi"])), ["age", "bmi"]);
         assert!(labels(&activity(None, &[])).is_empty());

@@ -8,10 +8,14 @@ use crate::frame::{Address, Frame, use_frame};
 use crate::kit::dialog::Question;
 use crate::kit::table::Sort;
 use crate::kit::toast::{Toasts, use_toasts};
-use crate::kit::{Bones, Column, DataTable, Dialog, Empty, ErrorNote, Icon, Menu, MenuItem, Search, TextField, Toast, Tone, format};
+use crate::kit::{
+    Bones, Column, DataTable, Dialog, Empty, ErrorNote, Icon, Menu, MenuItem, Search, TextField, Toast, Tone, format,
+};
 use crate::live::{Live, live};
 use crate::panels::icon_of;
-use atelier_wire::studio::files::{DeleteFile, FileEntry, FileList, ListFiles, MakeFolder, MakeNotebook, RenameFile, WriteTextFile};
+use atelier_wire::studio::files::{
+    DeleteFile, FileEntry, FileList, ListFiles, MakeFolder, MakeNotebook, RenameFile, WriteTextFile,
+};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -81,7 +85,8 @@ fn Files() -> impl IntoView {
     let query = RwSignal::new(String::new());
     let rows = Signal::derive(move || {
         let query = query.get().to_lowercase();
-        let mut entries = state.list.value.with(|list| list.as_ref().map(|list| list.entries.clone()).unwrap_or_default());
+        let mut entries =
+            state.list.value.with(|list| list.as_ref().map(|list| list.entries.clone()).unwrap_or_default());
         entries.retain(|entry| query.is_empty() || entry.name.to_lowercase().contains(&query));
         entries
     });
@@ -161,7 +166,12 @@ fn tools(state: State, entry: FileEntry) -> impl IntoView {
 
 fn crumbs(state: State) -> AnyView {
     let folder = state.folder.get();
-    let root = state.frame.studio.value.with(|studio| studio.as_ref().map(|studio| Address::file(studio.workspace.clone()).leaf().to_owned())).unwrap_or_else(|| "workspace".into());
+    let root = state
+        .frame
+        .studio
+        .value
+        .with(|studio| studio.as_ref().map(|studio| Address::file(studio.workspace.clone()).leaf().to_owned()))
+        .unwrap_or_else(|| "workspace".into());
     let mut path = String::new();
     let parts: Vec<(String, String)> = folder
         .split('/')
@@ -205,7 +215,9 @@ fn naming_dialog(state: State) -> impl IntoView {
         None => String::new(),
     });
     let submit = move || {
-        let (wish, Some(naming)) = (name.get_untracked().trim().to_owned(), state.naming.get_untracked()) else { return };
+        let (wish, Some(naming)) = (name.get_untracked().trim().to_owned(), state.naming.get_untracked()) else {
+            return;
+        };
         if wish.is_empty() || wish.contains('/') {
             return problem.set(Some("A name has at least one letter and no /".into()));
         }
@@ -239,7 +251,9 @@ impl State {
     }
 
     fn entry(&self, path: &str) -> Option<FileEntry> {
-        self.list.value.with_untracked(|list| list.as_ref().and_then(|list| list.entries.iter().find(|entry| entry.path == path).cloned()))
+        self.list.value.with_untracked(|list| {
+            list.as_ref().and_then(|list| list.entries.iter().find(|entry| entry.path == path).cloned())
+        })
     }
 
     fn open(&self, path: &str) {
@@ -271,8 +285,14 @@ impl State {
     fn ask_delete(self, entry: FileEntry) {
         let what = if entry.folder { "folder" } else { "file" };
         let asked = entry.clone();
-        let question = Question::new(format!("Delete {what} {}?", entry.name), "Delete", move || self.delete(asked.clone()))
-            .text(if entry.folder { "With everything in it. It goes to the trash in Atelier's home, from where it can be taken back." } else { "It goes to the trash in Atelier's home, from where it can be taken back." });
+        let question =
+            Question::new(format!("Delete {what} {}?", entry.name), "Delete", move || self.delete(asked.clone())).text(
+                if entry.folder {
+                    "With everything in it. It goes to the trash in Atelier's home, from where it can be taken back."
+                } else {
+                    "It goes to the trash in Atelier's home, from where it can be taken back."
+                },
+            );
         self.frame.question.set(Some(question));
     }
 

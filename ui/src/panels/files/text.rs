@@ -56,7 +56,11 @@ fn TextPanel(address: Address) -> impl IntoView {
             let sent = text.get_untracked();
             match api::call(WriteTextFile { path: path.get_value(), text: sent.clone(), version }).await {
                 Ok(written) => {
-                    file.update(|file| if let Some(file) = file { file.version = written.version });
+                    file.update(|file| {
+                        if let Some(file) = file {
+                            file.version = written.version
+                        }
+                    });
                     dirty.set(text.with_untracked(|text| *text != sent));
                     clash.set(false);
                 }

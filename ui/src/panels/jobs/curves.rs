@@ -51,7 +51,9 @@ fn title(what: &str) -> String {
 pub fn Curves(metrics: Live<JobMetrics>, #[prop(into)] runs: Signal<bool>) -> impl IntoView {
     let by = RwSignal::new("round".to_owned());
     let by_time = move || by.with(|by| by == "time");
-    let curves = Memo::new(move |_| metrics.value.with(|metrics| metrics.as_ref().map(|metrics| metrics.curves.clone()).unwrap_or_default()));
+    let curves = Memo::new(move |_| {
+        metrics.value.with(|metrics| metrics.as_ref().map(|metrics| metrics.curves.clone()).unwrap_or_default())
+    });
     let charts = Memo::new(move |_| curves.with(|curves| measures(curves)));
     let across = Signal::derive(move || if by_time() { Across::Elapsed } else { Across::Number });
     view! {

@@ -50,7 +50,12 @@ fn free_name(job: &str, taken: &[String]) -> String {
 }
 
 async fn taken_names(job: &str) -> Result<Vec<String>, wire::Error> {
-    let list = api::call(aws::ListEndpointsInput { name_contains: Some(legal(job, 58)), max_results: Some(100), ..Default::default() }).await?;
+    let list = api::call(aws::ListEndpointsInput {
+        name_contains: Some(legal(job, 58)),
+        max_results: Some(100),
+        ..Default::default()
+    })
+    .await?;
     Ok(list.endpoints.into_iter().map(|endpoint| endpoint.endpoint_name).collect())
 }
 
@@ -68,8 +73,17 @@ async fn deploy(plan: &Plan, progress: RwSignal<Option<Progress>>) -> Result<(),
     };
     let name = stamped(&plan.endpoint);
     at(0);
-    let container = aws::ContainerDefinition { image: Some(plan.image.clone()), model_data_url: Some(plan.artifacts.clone()), ..Default::default() };
-    let model = aws::CreateModelInput { model_name: name.clone(), primary_container: Some(container), execution_role_arn: Some(plan.role.clone()), ..Default::default() };
+    let container = aws::ContainerDefinition {
+        image: Some(plan.image.clone()),
+        model_data_url: Some(plan.artifacts.clone()),
+        ..Default::default()
+    };
+    let model = aws::CreateModelInput {
+        model_name: name.clone(),
+        primary_container: Some(container),
+        execution_role_arn: Some(plan.role.clone()),
+        ..Default::default()
+    };
     api::call(model).await.map_err(|error| (format!("The model {name} could not be made"), error))?;
     at(1);
     let variant = aws::ProductionVariant {
@@ -80,10 +94,18 @@ async fn deploy(plan: &Plan, progress: RwSignal<Option<Progress>>) -> Result<(),
         initial_variant_weight: Some(1.0),
         ..Default::default()
     };
-    let config = aws::CreateEndpointConfigInput { endpoint_config_name: name.clone(), production_variants: vec![variant], ..Default::default() };
+    let config = aws::CreateEndpointConfigInput {
+        endpoint_config_name: name.clone(),
+        production_variants: vec![variant],
+        ..Default::default()
+    };
     api::call(config).await.map_err(|error| (format!("The endpoint config {name} could not be made"), error))?;
     at(2);
-    let endpoint = aws::CreateEndpointInput { endpoint_name: plan.endpoint.clone(), endpoint_config_name: name, ..Default::default() };
+    let endpoint = aws::CreateEndpointInput {
+        endpoint_name: plan.endpoint.clone(),
+        endpoint_config_name: name,
+        ..Default::default()
+    };
     api::call(endpoint).await.map_err(|error| (format!("The endpoint {} could not be made", plan.endpoint), error))?;
     at(3);
     Ok(())
@@ -96,7 +118,10 @@ fn run(plan: Plan, progress: RwSignal<Option<Progress>>, open: RwSignal<bool>, f
             Ok(()) => {
                 progress.try_set(None);
                 open.try_set(false);
-                toasts.show(Toast::new(Tone::Ok, format!("Endpoint {} is being created", plan.endpoint)).text(format!("It serves the model of {}.", plan.job)));
+                toasts.show(
+                    Toast::new(Tone::Ok, format!("Endpoint {} is being created", plan.endpoint))
+                        .text(format!("It serves the model of {}.", plan.job)),
+                );
                 frame.open(Address::new("endpoint", plan.endpoint));
             }
             Err((tried, error)) => {
@@ -163,7 +188,12 @@ fn Options(plan: Plan, open: RwSignal<bool>, progress: RwSignal<Option<Progress>
             name.try_set(free_name(&job, &taken));
         }
     });
-    let name_error = Signal::derive(move || name.with(|name| (legal(name, 63) != *name || name.is_empty()).then(|| "Letters, digits and single hyphens inside, at most 63".to_owned())));
+    let name_error = Signal::derive(move || {
+        name.with(|name| {
+            (legal(name, 63) != *name || name.is_empty())
+                .then(|| "Letters, digits and single hyphens inside, at most 63".to_owned())
+        })
+    });
     let count = move || instances.with(|count| count.parse::<i32>().ok().filter(|count| (1..=64).contains(count)));
     let count_error = Signal::derive(move || count().is_none().then(|| "A number from 1 to 64".to_owned()));
     let busy = move || progress.with(|progress| progress.as_ref().is_some_and(|progress| progress.error.is_none()));
@@ -173,7 +203,12 @@ fn Options(plan: Plan, open: RwSignal<bool>, progress: RwSignal<Option<Progress>
         if !ready() {
             return;
         }
-        let plan = Plan { endpoint: name.get_untracked(), instance_type: instance.get_untracked(), num_instances: count().unwrap_or(1), ..plan.clone() };
+        let plan = Plan {
+            endpoint: name.get_untracked(),
+            instance_type: instance.get_untracked(),
+            num_instances: count().unwrap_or(1),
+            ..plan.clone()
+        };
         run(plan, progress, open, frame, toasts);
     };
     view! {

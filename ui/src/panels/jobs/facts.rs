@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 /// Where an object or a prefix of a bucket is shown: a table for files with rows, else the bucket at that level.
 pub fn address_of(uri: &str) -> Option<Address> {
     let rest = uri.strip_prefix("s3://")?;
-    let ending = rest.rsplit('/').next().and_then(|leaf| leaf.rsplit_once('.')).map(|(_, ending)| ending).unwrap_or_default();
+    let ending =
+        rest.rsplit('/').next().and_then(|leaf| leaf.rsplit_once('.')).map(|(_, ending)| ending).unwrap_or_default();
     if matches!(ending, "csv" | "tsv" | "parquet" | "jsonl" | "json") {
         return Some(Address::new("table", uri));
     }
@@ -22,7 +23,8 @@ pub fn address_of(uri: &str) -> Option<Address> {
 pub fn UriLink(uri: String, icon: &'static str) -> impl IntoView {
     let frame = use_frame();
     let address = address_of(&uri);
-    let short = uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).map_or(uri.as_str(), |(_, key)| key).to_owned();
+    let short =
+        uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).map_or(uri.as_str(), |(_, key)| key).to_owned();
     let short = if short.is_empty() { uri.clone() } else { short };
     let whole = uri.clone();
     view! {
@@ -62,7 +64,11 @@ fn python(value: &serde_json::Value, depth: usize) -> String {
         }
         serde_json::Value::Object(members) if members.is_empty() => "{}".into(),
         serde_json::Value::Object(members) => {
-            let lines: String = members.iter().filter(|(_, member)| !member.is_null()).map(|(name, member)| format!("{pad}{name:?}: {},\n", python(member, depth + 1))).collect();
+            let lines: String = members
+                .iter()
+                .filter(|(_, member)| !member.is_null())
+                .map(|(name, member)| format!("{pad}{name:?}: {},\n", python(member, depth + 1)))
+                .collect();
             format!("{{\n{lines}{end}}}")
         }
         other => other.to_string(),
@@ -83,7 +89,9 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let check = |uri: &str, address: &str| assert_eq!(address_of(uri).map(|address| address.to_string()).unwrap_or_default(), address);
+        let check = |uri: &str, address: &str| {
+            assert_eq!(address_of(uri).map(|address| address.to_string()).unwrap_or_default(), address)
+        };
         check("s3://b/train/train.csv", "atelier://table/s3://b/train/train.csv");
         check("s3://b/train/", "atelier://bucket/b/train");
         check("s3://b/out/model.tar.gz", "atelier://bucket/b/out");

@@ -34,14 +34,28 @@ impl From<aws::TrainingJobSummary> for Job {
     fn from(job: aws::TrainingJobSummary) -> Self {
         let phase = job.secondary_status.map(|status| status.to_string()).unwrap_or_default();
         let status = job.training_job_status.to_string();
-        Self { kind: "training-job", name: job.training_job_name, status, phase, created: job.creation_time.0, ended: job.training_end_time.map(|at| at.0) }
+        Self {
+            kind: "training-job",
+            name: job.training_job_name,
+            status,
+            phase,
+            created: job.creation_time.0,
+            ended: job.training_end_time.map(|at| at.0),
+        }
     }
 }
 
 impl From<aws::TransformJobSummary> for Job {
     fn from(job: aws::TransformJobSummary) -> Self {
         let status = job.transform_job_status.to_string();
-        Self { kind: "transform-job", name: job.transform_job_name, phase: String::new(), status, created: job.creation_time.0, ended: job.transform_end_time.map(|at| at.0) }
+        Self {
+            kind: "transform-job",
+            name: job.transform_job_name,
+            phase: String::new(),
+            status,
+            created: job.creation_time.0,
+            ended: job.transform_end_time.map(|at| at.0),
+        }
     }
 }
 
@@ -51,15 +65,26 @@ const MOST: i32 = 100;
 #[component]
 pub fn JobList() -> impl IntoView {
     let frame = use_frame();
-    let training = live(|| Some(aws::ListTrainingJobsRequest { max_results: Some(MOST), ..Default::default() }), &["training-job"]);
-    let transforms = live(|| Some(aws::ListTransformJobsRequest { max_results: Some(MOST), ..Default::default() }), &["transform-job"]);
+    let training = live(
+        || Some(aws::ListTrainingJobsRequest { max_results: Some(MOST), ..Default::default() }),
+        &["training-job"],
+    );
+    let transforms = live(
+        || Some(aws::ListTransformJobsRequest { max_results: Some(MOST), ..Default::default() }),
+        &["transform-job"],
+    );
     let all = Memo::new(move |_| {
         let mut jobs: Vec<Job> = Vec::new();
-        training.value.with(|list| jobs.extend(list.iter().flat_map(|list| list.training_job_summaries.iter().cloned().map(Job::from))));
-        transforms.value.with(|list| jobs.extend(list.iter().flat_map(|list| list.transform_job_summaries.iter().cloned().map(Job::from))));
+        training.value.with(|list| {
+            jobs.extend(list.iter().flat_map(|list| list.training_job_summaries.iter().cloned().map(Job::from)))
+        });
+        transforms.value.with(|list| {
+            jobs.extend(list.iter().flat_map(|list| list.transform_job_summaries.iter().cloned().map(Job::from)))
+        });
         jobs
     });
-    let (query, kind, state) = (RwSignal::new(String::new()), RwSignal::new("all".to_owned()), RwSignal::new("any".to_owned()));
+    let (query, kind, state) =
+        (RwSignal::new(String::new()), RwSignal::new("all".to_owned()), RwSignal::new("any".to_owned()));
     let rows = Signal::derive(move || {
         let (query, kind, state) = (query.get().to_lowercase(), kind.get(), state.get());
         let mut rows = all.get();
@@ -77,7 +102,11 @@ pub fn JobList() -> impl IntoView {
     let now = use_now(move || running() > 0, 1000);
     let selected = RwSignal::new(None::<String>);
     let sort = RwSignal::new(Sort { column: "created", descending: true });
-    let open = move |key: String| if let Some((kind, name)) = key.split_once('/') { frame.open(Address::new(kind, name)) };
+    let open = move |key: String| {
+        if let Some((kind, name)) = key.split_once('/') {
+            frame.open(Address::new(kind, name))
+        }
+    };
     let waiting = move || training.waiting() || transforms.waiting();
     let error = move || training.error.get().or_else(|| transforms.error.get());
     let no_jobs = move || all.with(Vec::is_empty);
@@ -119,7 +148,9 @@ pub fn JobList() -> impl IntoView {
 
 fn columns(now: Signal<f64>) -> Vec<Column<Job>> {
     let frame = use_frame();
-    let lasted = |job: &Job, now: f64| if job.runs() { now - job.created } else { job.ended.unwrap_or(job.created) - job.created };
+    let lasted = |job: &Job, now: f64| {
+        if job.runs() { now - job.created } else { job.ended.unwrap_or(job.created) - job.created }
+    };
     vec![
         Column::new("name", "Name", move |job: &Job| {
             let address = Address::new(job.kind, job.name.clone());

@@ -83,7 +83,11 @@ fn follow(job: String) -> (RwSignal<Vec<LogLine>>, RwSignal<bool>) {
     api::on_event(move |event| match event {
         Event::Changed { tag, id } if tag == "log" && *id == job => read_on(),
         // The last lines may come with the last state.
-        Event::Changed { tag, id } if job.strip_prefix(tag.as_str()).is_some_and(|rest| rest.strip_prefix('/') == Some(id)) => read_on(),
+        Event::Changed { tag, id }
+            if job.strip_prefix(tag.as_str()).is_some_and(|rest| rest.strip_prefix('/') == Some(id)) =>
+        {
+            read_on()
+        }
         Event::Lagged => read_on(),
         _ => {}
     });
@@ -94,16 +98,25 @@ fn follow(job: String) -> (RwSignal<Vec<LogLine>>, RwSignal<bool>) {
 #[component]
 pub fn JobLogView(job: String, #[prop(into)] runs: Signal<bool>) -> impl IntoView {
     let (lines, read) = follow(job);
-    let (query, level, following) = (RwSignal::new(String::new()), RwSignal::new("all".to_owned()), RwSignal::new(true));
+    let (query, level, following) =
+        (RwSignal::new(String::new()), RwSignal::new("all".to_owned()), RwSignal::new(true));
     let wanted = Memo::new(move |_| {
         let (query, level) = (query.get().to_lowercase(), level.get());
-        let fits = |line: &LogLine| (level == "all" || Level::of(&line.text).word() == level) && (query.is_empty() || line.text.to_lowercase().contains(&query));
+        let fits = |line: &LogLine| {
+            (level == "all" || Level::of(&line.text).word() == level)
+                && (query.is_empty() || line.text.to_lowercase().contains(&query))
+        };
         lines.with(|lines| {
             let plain = query.is_empty() && level == "all";
-            if plain { (0..lines.len()).collect::<Vec<usize>>() } else { (0..lines.len()).filter(|i| fits(&lines[*i])).collect() }
+            if plain {
+                (0..lines.len()).collect::<Vec<usize>>()
+            } else {
+                (0..lines.len()).filter(|i| fits(&lines[*i])).collect()
+            }
         })
     });
-    let num_loud = move |level: Level| lines.with(|lines| lines.iter().filter(|line| Level::of(&line.text) == level).count());
+    let num_loud =
+        move |level: Level| lines.with(|lines| lines.iter().filter(|line| Level::of(&line.text) == level).count());
     let node = NodeRef::<html::Div>::new();
     let size = size_of(node);
     let top = RwSignal::new(0.0_f64);
@@ -131,7 +144,9 @@ pub fn JobLogView(job: String, #[prop(into)] runs: Signal<bool>) -> impl IntoVie
         }
         top.set(now);
     };
-    let text = Signal::derive(move || lines.with(|lines| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")));
+    let text = Signal::derive(move || {
+        lines.with(|lines| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"))
+    });
     view! {
         <section class="job-log" aria-label="Log" data-log="">
             <div class="bottom-head">

@@ -30,12 +30,19 @@ struct Shown {
 fn shown(steps: &[Step], plan: &[&str], runs: bool) -> Vec<Shown> {
     let last = steps.len().saturating_sub(1);
     // What was under way when it failed did not get done: the program, if it was started.
-    let broke = (steps.last().is_some_and(|step| step.name == "Failed")).then(|| steps.iter().position(|step| step.name == "Training" || step.name == "Transforming").or(last.checked_sub(1))).flatten();
+    let broke = (steps.last().is_some_and(|step| step.name == "Failed"))
+        .then(|| {
+            steps.iter().position(|step| step.name == "Training" || step.name == "Transforming").or(last.checked_sub(1))
+        })
+        .flatten();
     let mut out: Vec<Shown> = steps
         .iter()
         .enumerate()
         .map(|(i, step)| {
-            let ends = matches!(step.name.as_str(), "Completed" | "Failed" | "Stopped" | "MaxRuntimeExceeded" | "MaxWaitTimeExceeded" | "Interrupted");
+            let ends = matches!(
+                step.name.as_str(),
+                "Completed" | "Failed" | "Stopped" | "MaxRuntimeExceeded" | "MaxWaitTimeExceeded" | "Interrupted"
+            );
             let live = i == last && runs && !ends;
             let tone = match step.name.as_str() {
                 _ if live => Tone::Live,
@@ -55,15 +62,30 @@ fn shown(steps: &[Step], plan: &[&str], runs: bool) -> Vec<Shown> {
         })
         .collect();
     if runs {
-        let reached = steps.iter().filter_map(|step| plan.iter().position(|name| *name == step.name)).max().map_or(0, |at| at + 1);
-        out.extend(plan[reached..].iter().map(|name| Shown { name: (*name).to_owned(), tone: Tone::Wait, class: "is-wait", times: None, message: String::new() }));
+        let reached = steps
+            .iter()
+            .filter_map(|step| plan.iter().position(|name| *name == step.name))
+            .max()
+            .map_or(0, |at| at + 1);
+        out.extend(plan[reached..].iter().map(|name| Shown {
+            name: (*name).to_owned(),
+            tone: Tone::Wait,
+            class: "is-wait",
+            times: None,
+            message: String::new(),
+        }));
     }
     out
 }
 
 /// The timeline. `now` moves while the job runs.
 #[component]
-pub fn Timeline(#[prop(into)] steps: Signal<Vec<Step>>, #[prop(into)] plan: Signal<Vec<&'static str>>, #[prop(into)] runs: Signal<bool>, now: Signal<f64>) -> impl IntoView {
+pub fn Timeline(
+    #[prop(into)] steps: Signal<Vec<Step>>,
+    #[prop(into)] plan: Signal<Vec<&'static str>>,
+    #[prop(into)] runs: Signal<bool>,
+    now: Signal<f64>,
+) -> impl IntoView {
     let all = Memo::new(move |_| shown(&steps.get(), &plan.get(), runs.get()));
     view! {
         <ol class="timeline" aria-label="States of the job" data-timeline="">
@@ -91,14 +113,22 @@ mod tests {
     use super::*;
 
     fn check(steps: &[&str], runs: bool, expected: &str) {
-        let steps: Vec<Step> = steps.iter().map(|name| Step { name: (*name).to_owned(), start: 0.0, end: None, message: String::new() }).collect();
-        let text: Vec<String> = shown(&steps, &TRAINING, runs).iter().map(|step| format!("{}:{}", step.name, step.class)).collect();
+        let steps: Vec<Step> = steps
+            .iter()
+            .map(|name| Step { name: (*name).to_owned(), start: 0.0, end: None, message: String::new() })
+            .collect();
+        let text: Vec<String> =
+            shown(&steps, &TRAINING, runs).iter().map(|step| format!("{}:{}", step.name, step.class)).collect();
         assert_eq!(text.join(" "), expected);
     }
 
     #[test]
     fn what_is_to_come_waits() {
-        check(&["Starting"], true, "Starting:is-live Downloading:is-wait Training:is-wait Uploading:is-wait Completed:is-wait");
+        check(
+            &["Starting"],
+            true,
+            "Starting:is-live Downloading:is-wait Training:is-wait Uploading:is-wait Completed:is-wait",
+        );
         check(&["Starting", "Training"], true, "Starting:is-done Training:is-live Uploading:is-wait Completed:is-wait");
         check(&["Starting", "Training", "Completed"], false, "Starting:is-done Training:is-done Completed:is-done");
         check(&["Starting", "Training", "Failed"], false, "Starting:is-done Training:is-bad Failed:is-bad");

@@ -27,11 +27,18 @@ pub fn runs(status: aws::TrainingJobStatus) -> bool {
 #[component]
 pub fn TrainingPage(name: String) -> impl IntoView {
     let (asked, concerned) = (name.clone(), name.clone());
-    let job = live_where(move || Some(aws::DescribeTrainingJobRequest { training_job_name: asked.clone() }), move |tag, id| tag == "training-job" && id == concerned);
+    let job = live_where(
+        move || Some(aws::DescribeTrainingJobRequest { training_job_name: asked.clone() }),
+        move |tag, id| tag == "training-job" && id == concerned,
+    );
     let key = format!("training-job/{name}");
     let (asked, concerned) = (key.clone(), key.clone());
-    let metrics = live_where(move || Some(GetJobMetrics { job: asked.clone() }), move |tag, id| tag == "metric" && id == concerned);
-    let running = Memo::new(move |_| job.value.with(|job| job.as_ref().is_some_and(|job| runs(job.training_job_status))));
+    let metrics = live_where(
+        move || Some(GetJobMetrics { job: asked.clone() }),
+        move |tag, id| tag == "metric" && id == concerned,
+    );
+    let running =
+        Memo::new(move |_| job.value.with(|job| job.as_ref().is_some_and(|job| runs(job.training_job_status))));
     let tab = use_tab();
     Effect::new(move |_| tab.mark.set(if running.get() { TabMark::Live } else { TabMark::None }));
     let now = use_now(move || running.get() && tab.shown.get(), 500);
@@ -89,8 +96,11 @@ fn algorithm(job: &Job) -> String {
 
 fn meta(job: &Job) -> impl IntoView + use<> {
     let resources = job.resource_config.as_ref();
-    let machine = resources.and_then(|r| r.instance_type.clone()).map(|kind| format!("{} × {kind}", resources.and_then(|r| r.instance_count).unwrap_or(1)));
-    let trained = job.training_time_in_seconds.map(|seconds| format!("trained {}", format::duration(f64::from(seconds))));
+    let machine = resources
+        .and_then(|r| r.instance_type.clone())
+        .map(|kind| format!("{} × {kind}", resources.and_then(|r| r.instance_count).unwrap_or(1)));
+    let trained =
+        job.training_time_in_seconds.map(|seconds| format!("trained {}", format::duration(f64::from(seconds))));
     view! {
         <span>{algorithm(job)}</span>
         {machine.map(|machine| view! { <span>{machine}</span> })}
@@ -108,7 +118,9 @@ fn failure(job: &Job) -> Option<impl IntoView + use<>> {
 
 fn actions(job: Live<Job>) -> impl IntoView {
     let (frame, toasts) = (use_frame(), use_toasts());
-    let status = Memo::new(move |_| job.value.with(|job| job.as_ref().map(|job| job.training_job_status.to_string()).unwrap_or_default()));
+    let status = Memo::new(move |_| {
+        job.value.with(|job| job.as_ref().map(|job| job.training_job_status.to_string()).unwrap_or_default())
+    });
     let plan = Signal::derive(move || {
         job.value.with(|job| {
             let Some(job) = job.as_ref() else { return None };
@@ -124,7 +136,9 @@ fn actions(job: Live<Job>) -> impl IntoView {
         })
     });
     let deployable = Memo::new(move |_| status.get() == "Completed" && plan.with(Option::is_some));
-    let name = move || job.value.with_untracked(|job| job.as_ref().map(|job| job.training_job_name.clone()).unwrap_or_default());
+    let name = move || {
+        job.value.with_untracked(|job| job.as_ref().map(|job| job.training_job_name.clone()).unwrap_or_default())
+    };
     move || {
         if status.get() == "InProgress" {
             return view! { <button type="button" class="btn btn-stop" data-action="stop" on:click=move |_| ask_stop(frame, toasts, name())><Icon name="stop"/>"Stop…"</button> }.into_any();
@@ -154,14 +168,29 @@ fn ask_stop(frame: Frame, toasts: Toasts, name: String) {
 }
 
 fn inspector(job: &Job) -> impl IntoView + use<> {
-    let parameters: Vec<(String, String)> = job.hyper_parameters.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let finals: Vec<(String, f32)> = job.final_metric_data_list.iter().flatten().filter_map(|metric| Some((metric.metric_name.clone()?, metric.value?))).collect();
-    let inputs: Vec<(String, String, String)> = job.input_data_config.iter().flatten().map(|channel| {
-        let uri = channel.data_source.s3_data_source.as_ref().map(|source| source.s3_uri.clone()).unwrap_or_default();
-        (channel.channel_name.clone(), uri, channel.content_type.clone().unwrap_or_default())
-    }).collect();
+    let parameters: Vec<(String, String)> =
+        job.hyper_parameters.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let finals: Vec<(String, f32)> = job
+        .final_metric_data_list
+        .iter()
+        .flatten()
+        .filter_map(|metric| Some((metric.metric_name.clone()?, metric.value?)))
+        .collect();
+    let inputs: Vec<(String, String, String)> = job
+        .input_data_config
+        .iter()
+        .flatten()
+        .map(|channel| {
+            let uri =
+                channel.data_source.s3_data_source.as_ref().map(|source| source.s3_uri.clone()).unwrap_or_default();
+            (channel.channel_name.clone(), uri, channel.content_type.clone().unwrap_or_default())
+        })
+        .collect();
     let done = job.training_job_status.as_str() == "Completed";
-    let (artifacts, output) = (job.model_artifacts.s3_model_artifacts.clone(), job.output_data_config.as_ref().map(|output| output.s3_output_path.clone()));
+    let (artifacts, output) = (
+        job.model_artifacts.s3_model_artifacts.clone(),
+        job.output_data_config.as_ref().map(|output| output.s3_output_path.clone()),
+    );
     let limit = job.stopping_condition.max_runtime_in_seconds.map(|seconds| format::duration(f64::from(seconds)));
     view! {
         <div class="inspector-head"><h2>"Details"</h2></div>

@@ -21,8 +21,13 @@ type Job = aws::DescribeTransformJobResponse;
 pub fn TransformPage(name: String) -> impl IntoView {
     let (frame, toasts, tab) = (use_frame(), use_toasts(), use_tab());
     let (asked, concerned) = (name.clone(), name.clone());
-    let job = live_where(move || Some(aws::DescribeTransformJobRequest { transform_job_name: asked.clone() }), move |tag, id| tag == "transform-job" && id == concerned);
-    let status = Memo::new(move |_| job.value.with(|job| job.as_ref().map(|job| job.transform_job_status.to_string()).unwrap_or_default()));
+    let job = live_where(
+        move || Some(aws::DescribeTransformJobRequest { transform_job_name: asked.clone() }),
+        move |tag, id| tag == "transform-job" && id == concerned,
+    );
+    let status = Memo::new(move |_| {
+        job.value.with(|job| job.as_ref().map(|job| job.transform_job_status.to_string()).unwrap_or_default())
+    });
     let running = Memo::new(move |_| matches!(status.get().as_str(), "InProgress" | "Stopping"));
     Effect::new(move |_| tab.mark.set(if running.get() { TabMark::Live } else { TabMark::None }));
     let now = use_now(move || running.get() && tab.shown.get(), 500);
@@ -54,7 +59,8 @@ pub fn TransformPage(name: String) -> impl IntoView {
 
 /// AWS names no phases of a transform; what is known are three times.
 fn steps(job: &Job) -> Vec<Step> {
-    let step = |name: &str, start: f64, end: Option<f64>| Step { name: name.to_owned(), start, end, message: String::new() };
+    let step =
+        |name: &str, start: f64, end: Option<f64>| Step { name: name.to_owned(), start, end, message: String::new() };
     let (start, end) = (job.transform_start_time.map(|at| at.0), job.transform_end_time.map(|at| at.0));
     let mut out = vec![step("Created", job.creation_time.0, start.or(end))];
     if let Some(start) = start {
@@ -81,7 +87,16 @@ fn data(job: &Job) -> impl IntoView + use<> {
     let (input, output) = (job.transform_input.clone(), job.transform_output.clone());
     let shape = [input.content_type.clone(), input.split_type.map(|split| format!("split by {split}"))];
     let shape = shape.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let answer = output.as_ref().map(|output| [output.accept.clone(), output.assemble_with.map(|with| format!("assembled by {with}"))].into_iter().flatten().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+    let answer = output
+        .as_ref()
+        .map(|output| {
+            [output.accept.clone(), output.assemble_with.map(|with| format!("assembled by {with}"))]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
+        .unwrap_or_default();
     view! {
         <div class="cols job-io">
             <div class="pane" data-section="inputs"><h2 class="label">"Input"</h2><UriLink uri=input.data_source.s3_data_source.s3_uri icon="data"/><p class="hint small">{shape}</p></div>
@@ -100,12 +115,15 @@ fn ask_stop(frame: Frame, toasts: Toasts, name: String) {
             }
         });
     };
-    frame.question.set(Some(Question::new(format!("Stop {name}?"), "Stop", stop).text("Nothing of its output is kept.")));
+    frame
+        .question
+        .set(Some(Question::new(format!("Stop {name}?"), "Stop", stop).text("Nothing of its output is kept.")));
 }
 
 fn inspector(job: &Job) -> impl IntoView + use<> {
     let strategy = job.batch_strategy.map(|strategy| strategy.to_string());
-    let environment: Vec<(String, String)> = job.environment.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let environment: Vec<(String, String)> =
+        job.environment.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
     view! {
         <div class="inspector-head"><h2>"Details"</h2></div>
         <div class="scroll">

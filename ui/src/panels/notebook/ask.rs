@@ -17,17 +17,30 @@ pub(super) fn answer(session: Session, cell: &CellState, question: Question) -> 
         match question {
             // Without a kernel there is nothing to offer; saying so at each key would only disturb.
             Question::Complete { code, cursor } => {
-                let Ok(found) = api::call(CompleteCode { path, kernel, code, cursor }).await else { return Ok(JsValue::NULL) };
+                let Ok(found) = api::call(CompleteCode { path, kernel, code, cursor }).await else {
+                    return Ok(JsValue::NULL);
+                };
                 let out = js_sys::Object::new();
-                let matches: js_sys::Array =
-                    found.matches.iter().map(|one| js_sys::Array::of3(&one.text.as_str().into(), &one.kind.as_str().into(), &one.detail.as_str().into())).collect();
+                let matches: js_sys::Array = found
+                    .matches
+                    .iter()
+                    .map(|one| {
+                        js_sys::Array::of3(
+                            &one.text.as_str().into(),
+                            &one.kind.as_str().into(),
+                            &one.detail.as_str().into(),
+                        )
+                    })
+                    .collect();
                 js_sys::Reflect::set(&out, &"matches".into(), &matches)?;
                 js_sys::Reflect::set(&out, &"start".into(), &(found.start as f64).into())?;
                 js_sys::Reflect::set(&out, &"end".into(), &(found.end as f64).into())?;
                 Ok(out.into())
             }
             Question::Inspect { code, cursor, detail } => {
-                let Ok(found) = api::call(InspectCode { path, kernel, code, cursor, detail }).await else { return Ok(JsValue::NULL) };
+                let Ok(found) = api::call(InspectCode { path, kernel, code, cursor, detail }).await else {
+                    return Ok(JsValue::NULL);
+                };
                 Ok(shown(&found, language).map_or(JsValue::NULL, Into::into))
             }
         }
@@ -76,7 +89,9 @@ fn parts(text: &str) -> (String, String) {
     let (mut sign, mut body, mut tail) = (String::new(), String::new(), String::new());
     let mut into = 1;
     for line in text.lines() {
-        let head = |heads: &[&str]| heads.iter().find(|head| line.starts_with(*head)).map(|head| line[head.len()..].trim_start().to_owned());
+        let head = |heads: &[&str]| {
+            heads.iter().find(|head| line.starts_with(*head)).map(|head| line[head.len()..].trim_start().to_owned())
+        };
         let (to, words) = if let Some(words) = head(&SIGN) {
             (0, words)
         } else if let Some(words) = head(&BODY) {
@@ -88,7 +103,11 @@ fn parts(text: &str) -> (String, String) {
         };
         let opens = to != into || head(&SIGN).is_some() || head(&BODY).is_some();
         into = to;
-        let target = match to { 0 => &mut sign, 1 => &mut body, _ => &mut tail };
+        let target = match to {
+            0 => &mut sign,
+            1 => &mut body,
+            _ => &mut tail,
+        };
         if !(opens && words.is_empty()) {
             target.push_str(&words);
             target.push('\n');
@@ -105,7 +124,8 @@ mod tests {
     #[test]
     fn an_inspection_in_parts() {
         assert_eq!(plain("\u{1b}[31mSignature:\u{1b}[39m f(x)"), "Signature: f(x)");
-        let (sign, rest) = parts("Signature: f(x, y=1)\nDocstring: Adds.\n\nMore.\nFile:      a.py\nType:      function");
+        let (sign, rest) =
+            parts("Signature: f(x, y=1)\nDocstring: Adds.\n\nMore.\nFile:      a.py\nType:      function");
         assert_eq!(sign, "f(x, y=1)");
         assert_eq!(rest, "Adds.\n\nMore.\n\nFile:      a.py\nType:      function");
         assert_eq!(parts("just words"), (String::new(), "just words".into()));

@@ -11,7 +11,9 @@ const LARGEST_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// Takes pictures for a text cell. False if the cell is not one: then they are pasted as whatever else they are.
 pub(super) fn files(session: Session, cell: &str, files: Vec<web_sys::File>) -> bool {
-    let Some(state) = session.cell(cell).filter(|state| state.kind.get_untracked() == CellKind::Markdown) else { return false };
+    let Some(state) = session.cell(cell).filter(|state| state.kind.get_untracked() == CellKind::Markdown) else {
+        return false;
+    };
     spawn_local(async move {
         for file in files {
             if file.size() > LARGEST_BYTES {
@@ -30,7 +32,10 @@ pub(super) fn files(session: Session, cell: &str, files: Vec<web_sys::File>) -> 
             let byte = source.char_indices().nth(at).map_or(source.len(), |(byte, _)| byte);
             let source = format!("{}{link}{}", &source[..byte], &source[byte..]);
             state.take_source(source.clone());
-            session.push(vec![Edit::Attach { cell: state.id.clone(), name, mime: file.type_(), base64 }, Edit::SetSource { cell: state.id.clone(), source }]);
+            session.push(vec![
+                Edit::Attach { cell: state.id.clone(), name, mime: file.type_(), base64 },
+                Edit::SetSource { cell: state.id.clone(), source },
+            ]);
         }
     });
     true
@@ -46,7 +51,9 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for part in bytes.chunks(3) {
-        let word = (u32::from(part[0]) << 16) | (u32::from(*part.get(1).unwrap_or(&0)) << 8) | u32::from(*part.get(2).unwrap_or(&0));
+        let word = (u32::from(part[0]) << 16)
+            | (u32::from(*part.get(1).unwrap_or(&0)) << 8)
+            | u32::from(*part.get(2).unwrap_or(&0));
         for place in 0..4 {
             let letter = LETTERS[(word >> (18 - 6 * place)) as usize & 63] as char;
             out.push(if place <= part.len() { letter } else { '=' });
@@ -58,8 +65,12 @@ fn base64(bytes: &[u8]) -> String {
 /// A name that is free: `image.png`, `image-1.png`, ...
 fn free_name(wanted: &str, taken: &[String]) -> String {
     let wanted = if wanted.is_empty() { "image.png" } else { wanted };
-    let wanted: String = wanted.chars().filter(|letter| !matches!(letter, '(' | ')' | '[' | ']' | '"' | '<' | '>' | '/' | '\\')).collect();
-    let (stem, end) = wanted.rsplit_once('.').map_or((wanted.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let wanted: String = wanted
+        .chars()
+        .filter(|letter| !matches!(letter, '(' | ')' | '[' | ']' | '"' | '<' | '>' | '/' | '\\'))
+        .collect();
+    let (stem, end) =
+        wanted.rsplit_once('.').map_or((wanted.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
     let mut name = wanted.clone();
     let mut number = 0;
     while taken.contains(&name) {
@@ -72,7 +83,10 @@ fn free_name(wanted: &str, taken: &[String]) -> String {
 /// The pictures of a drop or a paste outside of an editor.
 pub(super) fn pictures(transfer: Option<web_sys::DataTransfer>) -> Vec<web_sys::File> {
     let Some(files) = transfer.and_then(|transfer| transfer.files()) else { return Vec::new() };
-    (0..files.length()).filter_map(|at| files.get(at)).filter(|file| file.unchecked_ref::<web_sys::Blob>().type_().starts_with("image/")).collect()
+    (0..files.length())
+        .filter_map(|at| files.get(at))
+        .filter(|file| file.unchecked_ref::<web_sys::Blob>().type_().starts_with("image/"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -81,7 +95,15 @@ mod tests {
 
     #[test]
     fn base64_of_bytes() {
-        for (bytes, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")] {
+        for (bytes, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(bytes.as_bytes()), expected);
         }
     }

@@ -63,7 +63,8 @@ pub(super) fn run_word(state: RunState) -> &'static str {
 /// A press on a cell turns it on, with Shift everything up to it. In its editor the editor takes the keys by itself.
 fn grab(session: Session, cell: &CellState, event: &ev::PointerEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let inside = |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
+    let inside =
+        |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
     if inside("button, a, .menu, input, select") {
         return;
     }

@@ -36,15 +36,17 @@ fn facts(session: Session, cell: &CellState) -> impl IntoView + use<> {
     let (run, source, kind, place) = (cell.run, cell.source, cell.kind, cell.place);
     let ids = StoredValue::new(vec![cell.id.clone()]);
     let (source_hidden, outputs_hidden) = (cell.source_hidden, cell.outputs_hidden);
-    let state = move || run.with(|run| match run.state {
-        RunState::Idle if run.stale => "changed since it ran",
-        RunState::Idle => "not run",
-        RunState::Queued => "queued",
-        RunState::Running => "running",
-        RunState::Done if run.stale => "done, changed since",
-        RunState::Done => "done",
-        RunState::Failed => "failed",
-    });
+    let state = move || {
+        run.with(|run| match run.state {
+            RunState::Idle if run.stale => "changed since it ran",
+            RunState::Idle => "not run",
+            RunState::Queued => "queued",
+            RunState::Running => "running",
+            RunState::Done if run.stale => "done, changed since",
+            RunState::Done => "done",
+            RunState::Failed => "failed",
+        })
+    };
     view! {
         <div class="section">
             <div class="section-head"><h3>{move || format!("Cell {} of {}", place.get() + 1, outline::counted(session))}</h3><span class="grow hint small">{move || format::counted(source.with(|source| source.lines().count().max(1)) as u64, "line", "lines")}</span></div>
@@ -85,7 +87,9 @@ fn tags(session: Session, cell: &CellState) -> impl IntoView + use<> {
         text.set(String::new());
         session.set_tags(&id.get_value(), all);
     };
-    let drop = move |tag: &str| session.set_tags(&id.get_value(), tags.get_untracked().into_iter().filter(|old| old != tag).collect());
+    let drop = move |tag: &str| {
+        session.set_tags(&id.get_value(), tags.get_untracked().into_iter().filter(|old| old != tag).collect())
+    };
     view! {
         <div class="section" data-tags="">
             <div class="section-head"><h3>"Tags"</h3></div>
@@ -155,7 +159,10 @@ fn metadata(session: Session, cell: &CellState) -> impl IntoView + use<> {
 }
 
 fn pretty(json: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(json).ok().and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| json.to_owned())
+    serde_json::from_str::<serde_json::Value>(json)
+        .ok()
+        .and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .unwrap_or_else(|| json.to_owned())
 }
 
 /// The text as the backend takes it, or what is wrong with it.

@@ -103,11 +103,20 @@ impl CellState {
         }
         put(self.kernel, cell.kernel);
         let same = cell.outputs.is_empty() && cell.num_deferred_outputs > 0
-            || self.outputs.with_untracked(|slots| slots.len() == cell.outputs.len() && slots.iter().zip(&cell.outputs).all(|(slot, output)| slot.output.with_untracked(|old| old == output)));
+            || self.outputs.with_untracked(|slots| {
+                slots.len() == cell.outputs.len()
+                    && slots
+                        .iter()
+                        .zip(&cell.outputs)
+                        .all(|(slot, output)| slot.output.with_untracked(|old| old == output))
+            });
         if !same {
             self.outputs.set(cell.outputs.into_iter().map(|output| session.slot(output)).collect());
         }
-        put(self.num_deferred, if same && self.outputs.with_untracked(|slots| !slots.is_empty()) { 0 } else { cell.num_deferred_outputs });
+        put(
+            self.num_deferred,
+            if same && self.outputs.with_untracked(|slots| !slots.is_empty()) { 0 } else { cell.num_deferred_outputs },
+        );
         put(self.count, cell.execution_count.or(cell.run.execution_count));
         session.set_run(self, cell.run);
         put(self.tags, cell.tags);
@@ -133,7 +142,9 @@ impl CellState {
             kind: self.kind.get_untracked(),
             source: self.source.get_untracked(),
             kernel: self.kernel.get_untracked(),
-            outputs: self.outputs.with_untracked(|slots| slots.iter().map(|slot| slot.output.get_untracked()).collect()),
+            outputs: self
+                .outputs
+                .with_untracked(|slots| slots.iter().map(|slot| slot.output.get_untracked()).collect()),
             num_deferred_outputs: self.num_deferred.get_untracked(),
             execution_count: self.count.get_untracked(),
             run: CellRun::default(),
@@ -149,7 +160,9 @@ impl CellState {
     /// Goes on with the stream that is output number `index`. What is above the shown amount goes at its start; the
     /// file keeps it.
     pub(super) fn append(&self, index: usize, more: &str) {
-        let Some(slot) = self.outputs.with_untracked(|slots| slots.get(index).map(|slot| slot.output.clone())) else { return };
+        let Some(slot) = self.outputs.with_untracked(|slots| slots.get(index).map(|slot| slot.output.clone())) else {
+            return;
+        };
         slot.update(|output| {
             if let Output::Stream { text, num_left_out, .. } = output {
                 text.push_str(more);

@@ -106,7 +106,8 @@ impl Session {
 
     /// Takes the backend's cells. A source with typing on its way stays as it is here.
     pub(super) fn merge(&self, cells: Vec<Cell>) {
-        let old: HashMap<String, CellState> = self.cells.with_untracked(|cells| cells.iter().map(|cell| (cell.id.clone(), cell.clone())).collect());
+        let old: HashMap<String, CellState> =
+            self.cells.with_untracked(|cells| cells.iter().map(|cell| (cell.id.clone(), cell.clone())).collect());
         let order = self.ids();
         let mut changed = order.len() != cells.len();
         let mut merged = Vec::with_capacity(cells.len());
@@ -153,9 +154,14 @@ impl Session {
             return;
         }
         let on = self.selected.with_untracked(|on| on.as_deref() == Some(id));
-        let next = on.then(|| self.position(id)).flatten().and_then(|at| self.at(at + 1).or_else(|| at.checked_sub(1).and_then(|at| self.at(at))));
+        let next = on
+            .then(|| self.position(id))
+            .flatten()
+            .and_then(|at| self.at(at + 1).or_else(|| at.checked_sub(1).and_then(|at| self.at(at))));
         self.cells.update(gone);
-        if self.running.with_untracked(|all| all.iter().any(|cell| cell == id)) || self.queued.with_untracked(|all| all.iter().any(|cell| cell == id)) {
+        if self.running.with_untracked(|all| all.iter().any(|cell| cell == id))
+            || self.queued.with_untracked(|all| all.iter().any(|cell| cell == id))
+        {
             self.count_runs();
         }
         self.drawn.update(gone);

@@ -62,7 +62,12 @@ impl Session {
         let cells = held.cells.iter().map(|cell| cell.id.clone()).collect();
         let mut edits = vec![Edit::Paste { after: after.clone(), from: held.from, cells, new_ids: new_ids.clone() }];
         // The text is that of the moment at which it was copied.
-        edits.extend(held.cells.iter().zip(&new_ids).map(|(cell, id)| Edit::SetSource { cell: id.clone(), source: cell.source.clone() }));
+        edits.extend(
+            held.cells
+                .iter()
+                .zip(&new_ids)
+                .map(|(cell, id)| Edit::SetSource { cell: id.clone(), source: cell.source.clone() }),
+        );
         let mut behind = after;
         for (cell, id) in held.cells.into_iter().zip(&new_ids) {
             let state = self.make(Cell { id: id.clone(), ..cell });
@@ -85,7 +90,12 @@ fn rebuilt(after: Option<String>, cells: &[Cell], new_ids: &[String]) -> Vec<Edi
     let mut behind = after;
     let mut edits = Vec::new();
     for (cell, id) in cells.iter().zip(new_ids) {
-        edits.push(Edit::Insert { after: behind.clone(), id: id.clone(), kind: cell.kind, source: cell.source.clone() });
+        edits.push(Edit::Insert {
+            after: behind.clone(),
+            id: id.clone(),
+            kind: cell.kind,
+            source: cell.source.clone(),
+        });
         if cell.metadata.trim() != "{}" {
             edits.push(Edit::SetMetadata { cell: id.clone(), metadata: cell.metadata.clone() });
         }

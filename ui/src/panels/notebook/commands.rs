@@ -11,7 +11,9 @@ pub(super) fn register(address: &Address, session: Session) {
     let key = |id: &str, icon: &'static str, title: &'static str, keys: &'static str, action: Action| {
         Command::new(format!("notebook.{id}"), icon, title, move || act(session, action)).keys(keys)
     };
-    let run = |id: &str, icon: &'static str, title: &'static str, doing: fn(Session)| Command::new(format!("notebook.{id}"), icon, title, move || doing(session));
+    let run = |id: &str, icon: &'static str, title: &'static str, doing: fn(Session)| {
+        Command::new(format!("notebook.{id}"), icon, title, move || doing(session))
+    };
     let mut all = vec![
         key("run", "play", "Run the cell", "Ctrl Enter", Action::Run),
         key("run-advance", "play", "Run the cell and go on", "Shift Enter", Action::RunAdvance),
@@ -28,10 +30,16 @@ pub(super) fn register(address: &Address, session: Session) {
         run("stop", "stopped", "Stop the kernel", |session| session.stop(None)),
         key("insert-above", "plus", "Insert a cell above", "A", Action::InsertAbove),
         key("insert-below", "plus", "Insert a cell below", "B", Action::InsertBelow),
-        run("insert-python", "terminal", "Insert a Python cell", |session| session.insert_with(true, CellKind::Code, session.kernel_for("python"), true)),
-        run("insert-rust", "terminal", "Insert a Rust cell", |session| session.insert_with(true, CellKind::Code, session.kernel_for("rust"), true)),
+        run("insert-python", "terminal", "Insert a Python cell", |session| {
+            session.insert_with(true, CellKind::Code, session.kernel_for("python"), true)
+        }),
+        run("insert-rust", "terminal", "Insert a Rust cell", |session| {
+            session.insert_with(true, CellKind::Code, session.kernel_for("rust"), true)
+        }),
         run("insert-text", "text", "Insert a text cell", |session| session.insert_near(true, CellKind::Markdown, true)),
-        run("to-python", "terminal", "Make the cells Python", |session| session.set_language(&session.chosen(), "python")),
+        run("to-python", "terminal", "Make the cells Python", |session| {
+            session.set_language(&session.chosen(), "python")
+        }),
         run("to-rust", "terminal", "Make the cells Rust", |session| session.set_language(&session.chosen(), "rust")),
         key("to-code", "terminal", "Make the cells code", "Y", Action::Kind(CellKind::Code)),
         key("to-text", "text", "Make the cells text", "M", Action::Kind(CellKind::Markdown)),
@@ -54,10 +62,14 @@ pub(super) fn register(address: &Address, session: Session) {
         key("move-up", "up", "Move the cells up", "Ctrl Shift ↑", Action::MoveUp),
         key("move-down", "arrow-down", "Move the cells down", "Ctrl Shift ↓", Action::MoveDown),
         key("select-all", "check", "Choose all cells", "Ctrl A", Action::SelectAll),
-        run("hide-source", "eye-off", "Hide or show the source", |session| session.toggle_hidden(&session.chosen(), false)),
+        run("hide-source", "eye-off", "Hide or show the source", |session| {
+            session.toggle_hidden(&session.chosen(), false)
+        }),
         key("hide-outputs", "eye-off", "Hide or show the outputs", "O", Action::ToggleOutputs),
         key("scroll-outputs", "sort", "Scroll the outputs in a box, or not", "Shift O", Action::ScrollOutputs),
-        run("clear-cell", "x", "Clear the outputs of the cells", |session| session.clear_outputs(Some(&session.chosen()))),
+        run("clear-cell", "x", "Clear the outputs of the cells", |session| {
+            session.clear_outputs(Some(&session.chosen()))
+        }),
         run("clear", "x", "Clear all outputs", |session| session.clear_outputs(None)),
         key("fold", "right", "Fold the section", "←", Action::Fold),
         key("unfold", "down", "Open the section", "→", Action::Unfold),
@@ -70,14 +82,26 @@ pub(super) fn register(address: &Address, session: Session) {
         key("save", "download", "Save the notebook", "Ctrl S", Action::Save),
         run("diff-save", "compare", "Compare with the last save", |session| session.diff.set(Some(Against::LastSave))),
         run("diff-disk", "compare", "Compare with the file on disk", |session| session.diff.set(Some(Against::Disk))),
-        run("diff-commit", "compare", "Compare with the last commit", |session| session.diff.set(Some(Against::LastCommit))),
-        run("diff-file", "compare", "Compare with another notebook…", |session| session.diff.set(Some(Against::File(String::new())))),
+        run("diff-commit", "compare", "Compare with the last commit", |session| {
+            session.diff.set(Some(Against::LastCommit))
+        }),
+        run("diff-file", "compare", "Compare with another notebook…", |session| {
+            session.diff.set(Some(Against::File(String::new())))
+        }),
     ];
     for level in 1..=6 {
-        all.push(key(&format!("heading-{level}"), "text", HEADINGS[level - 1].0, HEADINGS[level - 1].1, Action::Heading(level)));
+        all.push(key(
+            &format!("heading-{level}"),
+            "text",
+            HEADINGS[level - 1].0,
+            HEADINGS[level - 1].1,
+            Action::Heading(level),
+        ));
     }
     for (form, name, id) in FORMS {
-        all.push(Command::new(format!("notebook.export-{id}"), "file", format!("Export as {name}"), move || export(session, form)));
+        all.push(Command::new(format!("notebook.export-{id}"), "file", format!("Export as {name}"), move || {
+            export(session, form)
+        }));
     }
     use_commands(address, all);
 }

@@ -12,9 +12,14 @@ pub fn spans(source: &str, diagnostics: &[Diagnostic]) -> Vec<(usize, usize, Str
         .iter()
         .filter_map(|one| {
             let from = offset(source, one.line, one.column)?;
-            let to = offset(source, one.end_line.max(one.line), one.end_column).filter(|to| *to > from).unwrap_or(from + 1);
+            let to =
+                offset(source, one.end_line.max(one.line), one.end_column).filter(|to| *to > from).unwrap_or(from + 1);
             let code = one.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
-            let level = match one.level.as_str() { "error" => "error", "warning" => "warning", _ => "help" };
+            let level = match one.level.as_str() {
+                "error" => "error",
+                "warning" => "warning",
+                _ => "help",
+            };
             Some((from, to, level.to_owned(), format!("{}{code}", one.message)))
         })
         .collect()

@@ -170,8 +170,18 @@ fn unified(rows: &[Row]) -> impl IntoView + use<> {
         if group[0].same {
             lines.extend(group.iter().map(|row| line(row.new.as_ref(), " ", "").into_any()));
         } else {
-            lines.extend(group.iter().filter(|row| row.old.is_some()).map(|row| line(row.old.as_ref(), "−", "is-removed").into_any()));
-            lines.extend(group.iter().filter(|row| row.new.is_some()).map(|row| line(row.new.as_ref(), "+", "is-added").into_any()));
+            lines.extend(
+                group
+                    .iter()
+                    .filter(|row| row.old.is_some())
+                    .map(|row| line(row.old.as_ref(), "−", "is-removed").into_any()),
+            );
+            lines.extend(
+                group
+                    .iter()
+                    .filter(|row| row.new.is_some())
+                    .map(|row| line(row.new.as_ref(), "+", "is-added").into_any()),
+            );
         }
     }
     view! { <div class="nb-diff-text code">{lines}</div> }

@@ -25,7 +25,11 @@ pub fn rows(lines: &[DiffLine]) -> Vec<Row> {
         if is_same(&group[0]) {
             for line in group {
                 (old, new) = (old + 1, new + 1);
-                out.push(Row { same: true, old: Some(Side { number: old, text: line.text.clone() }), new: Some(Side { number: new, text: line.text.clone() }) });
+                out.push(Row {
+                    same: true,
+                    old: Some(Side { number: old, text: line.text.clone() }),
+                    new: Some(Side { number: new, text: line.text.clone() }),
+                });
             }
             continue;
         }
@@ -58,12 +62,19 @@ mod tests {
         let lines: Vec<DiffLine> = lines
             .iter()
             .map(|line| {
-                let change = match &line[..1] { "-" => CellChange::Removed, "+" => CellChange::Added, _ => CellChange::Same };
+                let change = match &line[..1] {
+                    "-" => CellChange::Removed,
+                    "+" => CellChange::Added,
+                    _ => CellChange::Same,
+                };
                 DiffLine { change, text: line[1..].to_owned() }
             })
             .collect();
-        let side = |side: &Option<super::Side>| side.as_ref().map_or(String::new(), |side| format!("{}{}", side.number, side.text));
-        let found: Vec<String> = rows(&lines).iter().map(|row| format!("{}|{}", side(&row.old), side(&row.new))).collect();
+        let side = |side: &Option<super::Side>| {
+            side.as_ref().map_or(String::new(), |side| format!("{}{}", side.number, side.text))
+        };
+        let found: Vec<String> =
+            rows(&lines).iter().map(|row| format!("{}|{}", side(&row.old), side(&row.new))).collect();
         assert_eq!(found, expected);
     }
 

@@ -30,7 +30,13 @@ pub(super) fn begin(session: Session, cell: &CellState, event: &ev::PointerEvent
     }
     let chosen = session.chosen();
     let ids = if chosen.contains(&cell.id) && chosen.len() > 1 { chosen } else { with_section(session, &cell.id) };
-    let drag = Rc::new(RefCell::new(Drag { ids, from: (event.client_x(), event.client_y()), moving: false, y: 0.0, _scroll: None }));
+    let drag = Rc::new(RefCell::new(Drag {
+        ids,
+        from: (event.client_x(), event.client_y()),
+        moving: false,
+        y: 0.0,
+        _scroll: None,
+    }));
     let ended: Rc<RefCell<Vec<WindowListenerHandle>>> = Rc::default();
     let end = {
         let ended = ended.clone();
@@ -103,7 +109,13 @@ fn follow(session: Session, drag: &Rc<RefCell<Drag>>, event: &PointerEvent) {
 fn scroll(session: Session, y: f64) {
     let Some(root) = session.root.get_untracked() else { return };
     let bounds = root.get_bounding_client_rect();
-    let by = if y < bounds.top() + EDGE { -14.0 } else if y > bounds.bottom() - EDGE { 14.0 } else { return };
+    let by = if y < bounds.top() + EDGE {
+        -14.0
+    } else if y > bounds.bottom() - EDGE {
+        14.0
+    } else {
+        return;
+    };
     root.scroll_by_with_x_and_y(0.0, by);
 }
 
@@ -112,7 +124,9 @@ fn aim(session: Session, y: f64, ids: &[String]) {
     let Some(root) = session.root.get_untracked() else { return };
     let bounds = root.get_bounding_client_rect();
     let inside = y.clamp(bounds.top() + 2.0, bounds.bottom() - 2.0);
-    let under = document().element_from_point((bounds.left() + 90.0) as f32, inside as f32).and_then(|element: Element| element.closest("[data-cell]").ok().flatten());
+    let under = document()
+        .element_from_point((bounds.left() + 90.0) as f32, inside as f32)
+        .and_then(|element: Element| element.closest("[data-cell]").ok().flatten());
     let Some(under) = under else { return };
     let Some(id) = under.get_attribute("data-cell") else { return };
     let place = under.unchecked_ref::<Element>().get_bounding_client_rect();

@@ -83,7 +83,12 @@ impl Session {
     /// Counts the cells whose outputs are still to come, or that are not drawn yet.
     fn count_missing(&self) {
         let drawn = self.drawn.with_untracked(Vec::len);
-        let missing = self.cells.with_untracked(|cells| cells.len().saturating_sub(drawn).max(cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0).count()));
+        let missing = self.cells.with_untracked(|cells| {
+            cells
+                .len()
+                .saturating_sub(drawn)
+                .max(cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0).count())
+        });
         super::cell_state::put(self.missing, missing);
     }
 
@@ -139,9 +144,15 @@ impl Session {
             READING.with(|reading| {
                 let mut reading = reading.borrow_mut();
                 let reading = reading.get_mut(&own)?;
-                let deferred = || cells.iter().filter(|cell| cell.num_deferred.get_untracked() > 0 && !reading.asked.contains(&cell.id));
-                let near: Vec<String> = deferred().filter(|cell| cell.near.get_untracked()).take(ASK).map(|cell| cell.id.clone()).collect();
-                let wanted = if near.is_empty() { deferred().take(ASK).map(|cell| cell.id.clone()).collect() } else { near };
+                let deferred = || {
+                    cells
+                        .iter()
+                        .filter(|cell| cell.num_deferred.get_untracked() > 0 && !reading.asked.contains(&cell.id))
+                };
+                let near: Vec<String> =
+                    deferred().filter(|cell| cell.near.get_untracked()).take(ASK).map(|cell| cell.id.clone()).collect();
+                let wanted =
+                    if near.is_empty() { deferred().take(ASK).map(|cell| cell.id.clone()).collect() } else { near };
                 reading.asked.extend(wanted.iter().cloned());
                 (!wanted.is_empty()).then_some(wanted)
             })

@@ -70,7 +70,11 @@ impl Session {
 
     /// Moves cells that stand together one place up or down.
     pub fn shift(&self, ids: &[String], by: i64) {
-        let (Some(first), Some(last)) = (ids.first().and_then(|id| self.position(id)), ids.last().and_then(|id| self.position(id))) else { return };
+        let (Some(first), Some(last)) =
+            (ids.first().and_then(|id| self.position(id)), ids.last().and_then(|id| self.position(id)))
+        else {
+            return;
+        };
         let after = if by < 0 {
             if first == 0 {
                 return;
@@ -222,7 +226,11 @@ impl Session {
         let mut edits = Vec::new();
         for state in &states {
             put(pick(state), hide);
-            edits.push(Edit::SetHidden { cell: state.id.clone(), source: state.source_hidden.get_untracked(), outputs: state.outputs_hidden.get_untracked() });
+            edits.push(Edit::SetHidden {
+                cell: state.id.clone(),
+                source: state.source_hidden.get_untracked(),
+                outputs: state.outputs_hidden.get_untracked(),
+            });
         }
         self.push(edits);
     }

@@ -7,11 +7,18 @@ use crate::kit::{MenuItem, Toast, Tone};
 use atelier_wire::studio::notebook::{ExportForm, ExportNotebook};
 use wasm_bindgen_futures::spawn_local;
 
-pub const FORMS: [(ExportForm, &str, &str); 4] =
-    [(ExportForm::Html, "HTML", "html"), (ExportForm::Pdf, "PDF", "pdf"), (ExportForm::Py, "Python", "py"), (ExportForm::Rs, "Rust", "rs")];
+pub const FORMS: [(ExportForm, &str, &str); 4] = [
+    (ExportForm::Html, "HTML", "html"),
+    (ExportForm::Pdf, "PDF", "pdf"),
+    (ExportForm::Py, "Python", "py"),
+    (ExportForm::Rs, "Rust", "rs"),
+];
 
 pub(super) fn items(session: Session) -> Vec<MenuItem> {
-    FORMS.iter().map(|(form, name, _)| MenuItem::new("file", format!("Export as {name}"), move || export(session, *form))).collect()
+    FORMS
+        .iter()
+        .map(|(form, name, _)| MenuItem::new("file", format!("Export as {name}"), move || export(session, *form)))
+        .collect()
 }
 
 pub(super) fn export(session: Session, to: ExportForm) {
@@ -21,7 +28,11 @@ pub(super) fn export(session: Session, to: ExportForm) {
         match api::call(ExportNotebook { path: session.path(), to }).await {
             Ok(exported) => {
                 let address = Address::file(exported.path.clone());
-                session.toasts.show(Toast::new(Tone::Ok, "The notebook was exported").text(exported.path).offer("Open", move || frame.open(address.clone())));
+                session.toasts.show(
+                    Toast::new(Tone::Ok, "The notebook was exported")
+                        .text(exported.path)
+                        .offer("Open", move || frame.open(address.clone())),
+                );
             }
             Err(error) => session.toasts.fail("The notebook could not be exported", error.message),
         }

@@ -33,7 +33,13 @@ impl Query {
         if self.whole_word {
             pattern = format!(r"\b(?:{pattern})\b");
         }
-        Some(RegexBuilder::new(&pattern).case_insensitive(!self.match_case).multi_line(true).build().map_err(|error| error.to_string()))
+        Some(
+            RegexBuilder::new(&pattern)
+                .case_insensitive(!self.match_case)
+                .multi_line(true)
+                .build()
+                .map_err(|error| error.to_string()),
+        )
     }
 }
 
@@ -41,7 +47,13 @@ impl Query {
 pub fn places(pattern: &Regex, sources: &[(usize, String)]) -> Vec<Place> {
     sources
         .iter()
-        .flat_map(|(cell, source)| pattern.find_iter(source).filter(|found| !found.is_empty()).map(|found| Place { cell: *cell, from: found.start(), to: found.end() }).collect::<Vec<_>>())
+        .flat_map(|(cell, source)| {
+            pattern
+                .find_iter(source)
+                .filter(|found| !found.is_empty())
+                .map(|found| Place { cell: *cell, from: found.start(), to: found.end() })
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -131,8 +143,16 @@ impl Session {
             let within = find.within.get();
             let found = self.cells.with(|cells| {
                 let inside = |id: &String| within.as_ref().is_none_or(|within| within.contains(id));
-                let sources: Vec<(usize, String)> = cells.iter().enumerate().filter(|(_, cell)| inside(&cell.id)).map(|(at, cell)| (at, cell.source.get())).collect();
-                places(&pattern, &sources).into_iter().map(|place| (cells[place.cell].id.clone(), place)).collect::<Vec<_>>()
+                let sources: Vec<(usize, String)> = cells
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, cell)| inside(&cell.id))
+                    .map(|(at, cell)| (at, cell.source.get()))
+                    .collect();
+                places(&pattern, &sources)
+                    .into_iter()
+                    .map(|place| (cells[place.cell].id.clone(), place))
+                    .collect::<Vec<_>>()
             });
             if find.at.get_untracked() >= found.len() {
                 put(find.at, 0);
@@ -153,7 +173,11 @@ impl Session {
             let mut marks: Vec<Vec<(usize, usize, bool)>> = vec![Vec::new(); cells.len()];
             for (index, (_, place)) in found.iter().enumerate() {
                 if let Some(cell) = cells.get(place.cell) {
-                    let span = cell.source.with_untracked(|source| source.get(place.from..place.to).map(|_| (units(source, place.from), units(source, place.to), index == at)));
+                    let span = cell.source.with_untracked(|source| {
+                        source
+                            .get(place.from..place.to)
+                            .map(|_| (units(source, place.from), units(source, place.to), index == at))
+                    });
                     marks[place.cell].extend(span);
                 }
             }
@@ -178,7 +202,10 @@ impl Session {
 
     /// Brings the place that is on to the screen.
     pub fn find_show(&self) {
-        let Some((id, _)) = self.find.places.with_untracked(|places| places.get(self.find.at.get_untracked()).cloned()) else { return };
+        let Some((id, _)) = self.find.places.with_untracked(|places| places.get(self.find.at.get_untracked()).cloned())
+        else {
+            return;
+        };
         self.unfold_to(&id);
         self.draw_all();
         if let Some(state) = self.cell(&id) {
@@ -209,7 +236,8 @@ impl Session {
 
     /// Replaces all places, as one step of undo. Returns how many.
     pub fn replace_all(&self) -> usize {
-        let places: Vec<Place> = self.find.places.with_untracked(|places| places.iter().map(|(_, place)| place.clone()).collect());
+        let places: Vec<Place> =
+            self.find.places.with_untracked(|places| places.iter().map(|(_, place)| place.clone()).collect());
         self.replace(&places);
         places.len()
     }
@@ -234,7 +262,12 @@ mod tests {
     use super::{Place, Query, places, replaced};
 
     fn query(text: &str, flags: &str) -> Query {
-        Query { text: text.into(), match_case: flags.contains('c'), whole_word: flags.contains('w'), regex: flags.contains('r') }
+        Query {
+            text: text.into(),
+            match_case: flags.contains('c'),
+            whole_word: flags.contains('w'),
+            regex: flags.contains('r'),
+        }
     }
 
     fn found(query: &Query, source: &str) -> Vec<Place> {
@@ -242,7 +275,8 @@ mod tests {
     }
 
     fn check(text: &str, flags: &str, source: &str, expected: &[(usize, usize)]) {
-        let spans: Vec<(usize, usize)> = found(&query(text, flags), source).into_iter().map(|place| (place.from, place.to)).collect();
+        let spans: Vec<(usize, usize)> =
+            found(&query(text, flags), source).into_iter().map(|place| (place.from, place.to)).collect();
         assert_eq!(spans, expected, "{text} {flags} in {source}");
     }
 

@@ -1,7 +1,7 @@
 //! The find bar over the cells.
 
-use super::session::Session;
 use super::find::Query;
+use super::session::Session;
 use crate::kit::{Icon, format};
 use leptos::{ev, html, prelude::*};
 
@@ -13,7 +13,10 @@ impl Session {
         find.within.set(None);
         find.open.set(true);
         self.draw_all();
-        if let Some(field) = document().get_element_by_id("nb-find").and_then(|field| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlInputElement>(field).ok()) {
+        if let Some(field) = document()
+            .get_element_by_id("nb-find")
+            .and_then(|field| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlInputElement>(field).ok())
+        {
             // It is in the page.
             let _ = field.focus();
             field.select();
@@ -22,8 +25,12 @@ impl Session {
 
     fn find_close(&self) {
         self.find.open.set(false);
-        for cell in self.find.opened.try_update(std::mem::take).unwrap_or_default().iter().filter_map(|id| self.cell(id)) {
-            if cell.kind.get_untracked() == atelier_wire::studio::notebook::CellKind::Markdown && !cell.editor.is_there() {
+        for cell in
+            self.find.opened.try_update(std::mem::take).unwrap_or_default().iter().filter_map(|id| self.cell(id))
+        {
+            if cell.kind.get_untracked() == atelier_wire::studio::notebook::CellKind::Markdown
+                && !cell.editor.is_there()
+            {
                 cell.set.set(true);
             }
         }
@@ -82,7 +89,12 @@ fn bar(session: Session) -> impl IntoView {
     let typed = move |event: ev::Event| {
         find.query.update(|query| query.text = event_target_value(&event));
         find.at.set(first_below(session));
-        gloo_timers::callback::Timeout::new(0, move || if find.open.get_untracked() { session.find_show() }).forget();
+        gloo_timers::callback::Timeout::new(0, move || {
+            if find.open.get_untracked() {
+                session.find_show()
+            }
+        })
+        .forget();
     };
     let toggle = move |name: &'static str, word: &'static str, get: fn(&Query) -> bool, set: fn(&mut Query)| {
         view! {

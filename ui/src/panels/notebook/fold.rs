@@ -16,7 +16,8 @@ impl Session {
     pub(super) fn follow_sections(self) {
         Effect::new(move |_| {
             self.cells.with(|cells| {
-                let heads: Vec<(Option<usize>, bool)> = cells.iter().map(|cell| (level(cell), cell.collapsed.get())).collect();
+                let heads: Vec<(Option<usize>, bool)> =
+                    cells.iter().map(|cell| (level(cell), cell.collapsed.get())).collect();
                 for (cell, hidden) in cells.iter().zip(headings::folded(&heads)) {
                     put(cell.folded, hidden);
                 }
@@ -62,7 +63,10 @@ impl Session {
         let mut edits = Vec::new();
         self.cells.with_untracked(|cells| {
             for (head, cell) in cells[..at].iter().enumerate() {
-                if cell.collapsed.get_untracked() && headings::section(&levels, head).contains(&at) && put(cell.collapsed, false) {
+                if cell.collapsed.get_untracked()
+                    && headings::section(&levels, head).contains(&at)
+                    && put(cell.collapsed, false)
+                {
                     edits.push(Edit::SetCollapsed { cell: cell.id.clone(), collapsed: false });
                 }
             }

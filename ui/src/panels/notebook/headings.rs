@@ -70,7 +70,10 @@ pub fn folded(cells: &[(Option<usize>, bool)]) -> Vec<bool> {
 /// The section whose head is the cell `at`: the head and what follows up to the next head of its level or above.
 pub fn section(levels: &[Option<usize>], at: usize) -> Range<usize> {
     let Some(own) = levels.get(at).copied().flatten() else { return at..levels.len().min(at + 1) };
-    let end = levels[at + 1..].iter().position(|level| level.is_some_and(|level| level <= own)).map_or(levels.len(), |by| at + 1 + by);
+    let end = levels[at + 1..]
+        .iter()
+        .position(|level| level.is_some_and(|level| level <= own))
+        .map_or(levels.len(), |by| at + 1 + by);
     at..end
 }
 
@@ -87,7 +90,10 @@ mod tests {
     use super::{folded, headings, level, section_around, with_level};
 
     fn check(source: &str, expected: &[(usize, &str)]) {
-        assert_eq!(headings(source), expected.iter().map(|(level, words)| (*level, (*words).to_owned())).collect::<Vec<_>>());
+        assert_eq!(
+            headings(source),
+            expected.iter().map(|(level, words)| (*level, (*words).to_owned())).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -108,9 +114,20 @@ mod tests {
 
     #[test]
     fn folded_sections() {
-        let cells = [(Some(1), false), (Some(2), true), (None, false), (Some(3), true), (None, false), (Some(2), false), (None, false)];
+        let cells = [
+            (Some(1), false),
+            (Some(2), true),
+            (None, false),
+            (Some(3), true),
+            (None, false),
+            (Some(2), false),
+            (None, false),
+        ];
         assert_eq!(folded(&cells), [false, false, true, true, true, false, false]);
-        assert_eq!(folded(&[(Some(1), true), (None, false), (Some(1), false), (None, false)]), [false, true, false, false]);
+        assert_eq!(
+            folded(&[(Some(1), true), (None, false), (Some(1), false), (None, false)]),
+            [false, true, false, false]
+        );
     }
 
     #[test]

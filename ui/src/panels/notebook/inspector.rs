@@ -11,7 +11,8 @@ enum Page {
     Cell,
 }
 
-const PAGES: [(Page, &str, &str); 3] = [(Page::Variables, "Variables", "variables"), (Page::Outline, "Outline", "outline"), (Page::Cell, "Cell", "cell")];
+const PAGES: [(Page, &str, &str); 3] =
+    [(Page::Variables, "Variables", "variables"), (Page::Outline, "Outline", "outline"), (Page::Cell, "Cell", "cell")];
 
 pub fn view(session: Session) -> impl IntoView {
     let page = RwSignal::new(Page::Variables);

@@ -16,7 +16,12 @@ pub fn view(session: Session) -> impl IntoView {
         if kernels.is_empty() {
             return view! { <Chip session kernel=None first=true/> }.into_any();
         }
-        kernels.into_iter().enumerate().map(|(at, kernel)| view! { <Chip session kernel=Some(kernel) first=at == 0/> }).collect_view().into_any()
+        kernels
+            .into_iter()
+            .enumerate()
+            .map(|(at, kernel)| view! { <Chip session kernel=Some(kernel) first=at == 0/> })
+            .collect_view()
+            .into_any()
     }
 }
 
@@ -41,15 +46,21 @@ fn Chip(session: Session, kernel: Option<KernelInfo>, first: bool) -> impl IntoV
     let open = RwSignal::new(false);
     let root = NodeRef::<html::Span>::new();
     let away = window_event_listener(ev::pointerdown, move |event| {
-        let inside = root.get_untracked().zip(event.target()).is_some_and(|(root, target)| root.contains(target.dyn_ref()));
+        let inside =
+            root.get_untracked().zip(event.target()).is_some_and(|(root, target)| root.contains(target.dyn_ref()));
         if !inside && open.get_untracked() {
             open.set(false);
         }
     });
     on_cleanup(move || away.remove());
     let (tone, word) = state_of(kernel.as_ref());
-    let name = kernel.as_ref().map_or_else(|| language_name(&session.language.get_untracked()), |kernel| kernel.display_name.clone());
-    let environment = kernel.as_ref().map(|kernel| kernel.environment.clone()).filter(|environment| !environment.is_empty() && *environment != name);
+    let name = kernel
+        .as_ref()
+        .map_or_else(|| language_name(&session.language.get_untracked()), |kernel| kernel.display_name.clone());
+    let environment = kernel
+        .as_ref()
+        .map(|kernel| kernel.environment.clone())
+        .filter(|environment| !environment.is_empty() && *environment != name);
     let says = kernel.as_ref().and_then(|kernel| kernel.problem.clone()).filter(|_| word == "starting");
     let title = match &kernel {
         None => format!("{name}: {word}. It starts with the first cell that runs"),
@@ -74,7 +85,12 @@ fn Chip(session: Session, kernel: Option<KernelInfo>, first: bool) -> impl IntoV
 fn menu(session: Session, kernel: Option<KernelInfo>, first: bool, open: RwSignal<bool>) -> AnyView {
     let own = session.kernel_name.get_untracked();
     let which = kernel.as_ref().map(|kernel| kernel.name.clone()).filter(|name| *name != own);
-    let line = move |icon: &'static str, label: &'static str, keys: &'static str, action: &'static str, bad: bool, act: Box<dyn Fn()>| {
+    let line = move |icon: &'static str,
+                     label: &'static str,
+                     keys: &'static str,
+                     action: &'static str,
+                     bad: bool,
+                     act: Box<dyn Fn()>| {
         view! { <button type="button" role="menuitem" class="menu-item" class:is-bad=bad data-action=action on:click=move |_| { open.set(false); act() }><Icon name=icon/><span class="grow">{label}</span><span class="kbd">{keys}</span></button> }
     };
     let (a, b, c, d) = (which.clone(), which.clone(), which.clone(), which);
@@ -88,10 +104,19 @@ fn menu(session: Session, kernel: Option<KernelInfo>, first: bool, open: RwSigna
         }
     });
     let window = use_frame();
-    let in_python = kernel.as_ref().map_or_else(|| session.language.get_untracked() == "python", |kernel| kernel.language == "python");
+    let in_python = kernel
+        .as_ref()
+        .map_or_else(|| session.language.get_untracked() == "python", |kernel| kernel.language == "python");
     let packages = in_python.then(|| {
         let of = kernel.as_ref().map_or(own, |kernel| kernel.name.clone());
-        line("box", "Packages…", "", "packages", false, Box::new(move || window.open(Address::new("packages", of.clone()))))
+        line(
+            "box",
+            "Packages…",
+            "",
+            "packages",
+            false,
+            Box::new(move || window.open(Address::new("packages", of.clone()))),
+        )
     });
     let facts = kernel.map(|kernel| {
         view! {

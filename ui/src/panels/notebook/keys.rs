@@ -174,7 +174,13 @@ pub fn act(session: Session, action: Action) {
         Action::Step(by) => _ = session.step(by, false),
         Action::Extend(by) => session.extend(by),
         Action::First | Action::Last => {
-            let cell = session.cells.with_untracked(|cells| if action == Action::First { cells.first().cloned() } else { cells.iter().rfind(|cell| !cell.folded.get_untracked()).cloned() });
+            let cell = session.cells.with_untracked(|cells| {
+                if action == Action::First {
+                    cells.first().cloned()
+                } else {
+                    cells.iter().rfind(|cell| !cell.folded.get_untracked()).cloned()
+                }
+            });
             if let Some(cell) = cell {
                 session.select(&cell.id, false);
             }
@@ -219,14 +225,21 @@ fn scroll(session: Session, by: i64) {
 
 /// Whether some text in the page is marked.
 fn has_marked_text() -> bool {
-    let get = js_sys::Reflect::get(&js_sys::global(), &"getSelection".into()).ok().and_then(|get| get.dyn_into::<js_sys::Function>().ok());
+    let get = js_sys::Reflect::get(&js_sys::global(), &"getSelection".into())
+        .ok()
+        .and_then(|get| get.dyn_into::<js_sys::Function>().ok());
     let selection = get.and_then(|get| get.call0(&js_sys::global()).ok());
-    selection.and_then(|selection| js_sys::Reflect::get(&selection, &"isCollapsed".into()).ok()).and_then(|collapsed| collapsed.as_bool()) == Some(false)
+    selection
+        .and_then(|selection| js_sys::Reflect::get(&selection, &"isCollapsed".into()).ok())
+        .and_then(|collapsed| collapsed.as_bool())
+        == Some(false)
 }
 
 fn in_a_field(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest("input, select, textarea, .cm-editor, .menu, button, dialog").ok().flatten().is_some())
+    target.is_some_and(|target| {
+        target.closest("input, select, textarea, .cm-editor, .menu, button, dialog").ok().flatten().is_some()
+    })
 }
 
 #[cfg(test)]
@@ -237,7 +250,8 @@ mod tests {
     fn check(keys: &str, expected: Option<Action>) {
         let has = |name: &str| keys.split(' ').any(|part| part == name);
         let key = keys.rsplit(' ').next().map(|key| if key == "Space" { " " } else { key }).unwrap_or_default();
-        let found = always(has("Ctrl"), has("Shift"), key).or_else(|| command(has("Ctrl"), has("Alt"), has("Shift"), key));
+        let found =
+            always(has("Ctrl"), has("Shift"), key).or_else(|| command(has("Ctrl"), has("Alt"), has("Shift"), key));
         assert_eq!(found, expected, "{keys}");
     }
 

@@ -21,9 +21,14 @@ pub enum Order {
     /// One step of undo.
     Edit(Vec<Edit>),
     /// One step of undo, or another one where the backend knows the cells no more.
-    Paste { edits: Vec<Edit>, anew: Vec<Edit> },
+    Paste {
+        edits: Vec<Edit>,
+        anew: Vec<Edit>,
+    },
     Run(Vec<String>),
-    Undo { redo: bool },
+    Undo {
+        redo: bool,
+    },
     Save,
 }
 
@@ -124,7 +129,8 @@ impl Session {
         if !self.dirty.get_untracked() {
             self.dirty.set(true);
         }
-        self.outgoing.try_update_value(|out| out.add(Order::Edit(vec![Edit::SetSource { cell: id.to_owned(), source }])));
+        self.outgoing
+            .try_update_value(|out| out.add(Order::Edit(vec![Edit::SetSource { cell: id.to_owned(), source }])));
         let this = *self;
         self.outgoing.with_value(|out| *out.later.borrow_mut() = Some(Timeout::new(TYPING_MS, move || this.send())));
     }
@@ -157,7 +163,9 @@ impl Session {
                 }
             }
             self.send();
-            let done = self.outgoing.try_update_value(|out| if out.is_idle() { std::mem::take(&mut out.waiting) } else { Vec::new() });
+            let done = self
+                .outgoing
+                .try_update_value(|out| if out.is_idle() { std::mem::take(&mut out.waiting) } else { Vec::new() });
             for resolve in done.unwrap_or_default() {
                 // A promise's resolver does not throw.
                 let _ = resolve.call0(&wasm_bindgen::JsValue::NULL);
@@ -239,7 +247,10 @@ mod tests {
     #[test]
     fn typing_goes_on_and_runs_join_but_nothing_passes_another() {
         check(&[typed("a", "1"), typed("a", "12")], &[typed("a", "12")]);
-        check(&[typed("a", "1"), typed("b", "2"), typed("a", "13")], &[typed("a", "1"), typed("b", "2"), typed("a", "13")]);
+        check(
+            &[typed("a", "1"), typed("b", "2"), typed("a", "13")],
+            &[typed("a", "1"), typed("b", "2"), typed("a", "13")],
+        );
         let run = |cell: &str| Order::Run(vec![cell.into()]);
         check(&[run("a"), run("b")], &[Order::Run(vec!["a".into(), "b".into()])]);
         check(&[run("a"), typed("a", "1"), run("a")], &[run("a"), typed("a", "1"), run("a")]);

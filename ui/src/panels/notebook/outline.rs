@@ -29,7 +29,14 @@ fn entries(cells: &[CellState]) -> Vec<Entry> {
                 if let Some(last) = out.last_mut() {
                     last.to = at;
                 }
-                out.push(Entry { level, words, cell: cell.id.clone(), from: at, to: cells.len(), collapsed: cell.collapsed.get() });
+                out.push(Entry {
+                    level,
+                    words,
+                    cell: cell.id.clone(),
+                    from: at,
+                    to: cells.len(),
+                    collapsed: cell.collapsed.get(),
+                });
             }
         }
     }
@@ -82,7 +89,13 @@ fn line(session: Session, entry: Entry, at: usize, top: usize, here: Memo<Option
     let Entry { level, words, cell, from, to, collapsed } = entry;
     let state = Memo::new(move |_| {
         session.ran.track();
-        session.cells.with_untracked(|cells| worst(cells[from.min(cells.len())..to.min(cells.len())].iter().map(|cell| cell.run.with_untracked(|run| run.state))))
+        session.cells.with_untracked(|cells| {
+            worst(
+                cells[from.min(cells.len())..to.min(cells.len())]
+                    .iter()
+                    .map(|cell| cell.run.with_untracked(|run| run.state)),
+            )
+        })
     });
     let mark = move || {
         let (tone, word) = match state.get() {
@@ -92,7 +105,9 @@ fn line(session: Session, entry: Entry, at: usize, top: usize, here: Memo<Option
             RunState::Done => (Tone::Ok, "All that ran of the section is done"),
             RunState::Idle => return None,
         };
-        Some(view! { <span class=format!("state {}", tone.class()) title=word data-section-state=word><Icon name=tone.icon() class=tone.spin()/></span> })
+        Some(
+            view! { <span class=format!("state {}", tone.class()) title=word data-section-state=word><Icon name=tone.icon() class=tone.spin()/></span> },
+        )
     };
     view! {
         <li class:is-on=move || here.get() == Some(at)>

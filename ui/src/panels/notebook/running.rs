@@ -4,7 +4,9 @@ use super::cell_state::{CellState, put};
 use super::outgoing::Order;
 use super::session::Session;
 use crate::api;
-use atelier_wire::studio::kernel::{AnswerInput, CancelCells, CellRun, ChooseKernel, InterruptKernel, RestartKernel, RunState, StopKernel};
+use atelier_wire::studio::kernel::{
+    AnswerInput, CancelCells, CellRun, ChooseKernel, InterruptKernel, RestartKernel, RunState, StopKernel,
+};
 use atelier_wire::studio::notebook::CellKind;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -21,7 +23,15 @@ impl Session {
 
     /// Keeps the lists of cells that run and wait.
     pub(super) fn count_runs(&self) {
-        let of = |wanted: RunState| self.cells.with_untracked(|cells| cells.iter().filter(|cell| cell.run.with_untracked(|run| run.state == wanted)).map(|cell| cell.id.clone()).collect::<Vec<_>>());
+        let of = |wanted: RunState| {
+            self.cells.with_untracked(|cells| {
+                cells
+                    .iter()
+                    .filter(|cell| cell.run.with_untracked(|run| run.state == wanted))
+                    .map(|cell| cell.id.clone())
+                    .collect::<Vec<_>>()
+            })
+        };
         put(self.running, of(RunState::Running));
         put(self.queued, of(RunState::Queued));
         self.ran.update(|ran| *ran += 1);
@@ -112,7 +122,13 @@ impl Session {
     /// Interrupts the kernel that runs something: that of the cell that is on first.
     pub fn interrupt_here(self) {
         let own = self.own_kernel();
-        let busy = self.cells.with_untracked(|cells| cells.iter().filter(|cell| cell.run.with_untracked(|run| run.state == RunState::Running)).map(|cell| cell.kernel.get_untracked()).collect::<Vec<_>>());
+        let busy = self.cells.with_untracked(|cells| {
+            cells
+                .iter()
+                .filter(|cell| cell.run.with_untracked(|run| run.state == RunState::Running))
+                .map(|cell| cell.kernel.get_untracked())
+                .collect::<Vec<_>>()
+        });
         let kernel = if busy.is_empty() || busy.contains(&own) { own } else { busy[0].clone() };
         self.interrupt(kernel);
     }
@@ -131,7 +147,9 @@ impl Session {
     /// Starts all kernels of the notebook anew.
     pub fn restart_all(self, run_all: bool) {
         let own = self.kernel_name.get_untracked();
-        let mut names: Vec<Option<String>> = self.kernels.with_untracked(|kernels| kernels.iter().map(|kernel| (kernel.name != own).then(|| kernel.name.clone())).collect());
+        let mut names: Vec<Option<String>> = self.kernels.with_untracked(|kernels| {
+            kernels.iter().map(|kernel| (kernel.name != own).then(|| kernel.name.clone())).collect()
+        });
         if names.is_empty() {
             names.push(None);
         }
@@ -169,7 +187,9 @@ impl Session {
     /// Goes to the cell that runs.
     pub fn go_to_running(&self) {
         let running = self.cells.with_untracked(|cells| {
-            let find = |state: RunState| cells.iter().find(|cell| cell.run.with_untracked(|run| run.state == state)).map(|cell| cell.id.clone());
+            let find = |state: RunState| {
+                cells.iter().find(|cell| cell.run.with_untracked(|run| run.state == state)).map(|cell| cell.id.clone())
+            };
             find(RunState::Running).or_else(|| find(RunState::Queued))
         });
         match running {
@@ -180,6 +200,8 @@ impl Session {
 
     /// The place of a cell in its kernel's queue, from 1.
     pub fn queue_place(&self, id: &str) -> Option<usize> {
-        self.kernels.with(|kernels| kernels.iter().find_map(|kernel| kernel.queue.iter().position(|cell| cell == id)).map(|at| at + 1))
+        self.kernels.with(|kernels| {
+            kernels.iter().find_map(|kernel| kernel.queue.iter().position(|cell| cell == id)).map(|at| at + 1)
+        })
     }
 }

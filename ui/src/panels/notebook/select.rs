@@ -53,7 +53,10 @@ impl Session {
 
     /// Called when a cell's source, or its set text, came into the page.
     pub(super) fn drawn_now(&self, state: &CellState) {
-        let edit = self.awaited.try_with_value(|awaited| awaited.as_ref().filter(|(id, _)| *id == state.id).map(|(_, edit)| *edit)).flatten();
+        let edit = self
+            .awaited
+            .try_with_value(|awaited| awaited.as_ref().filter(|(id, _)| *id == state.id).map(|(_, edit)| *edit))
+            .flatten();
         if let Some(edit) = edit {
             self.awaited.set_value(None);
             self.focus(&state.id, edit);
@@ -122,7 +125,9 @@ impl Session {
     }
 
     pub fn select_all(&self) {
-        let (first, last) = self.cells.with_untracked(|cells| (cells.first().map(|cell| cell.id.clone()), cells.last().map(|cell| cell.id.clone())));
+        let (first, last) = self.cells.with_untracked(|cells| {
+            (cells.first().map(|cell| cell.id.clone()), cells.last().map(|cell| cell.id.clone()))
+        });
         if let (Some(first), Some(last)) = (first, last) {
             self.selected.set(Some(last.clone()));
             self.anchor.set((first != last).then_some(first));
@@ -132,7 +137,9 @@ impl Session {
     fn neighbour(&self, by: i64) -> Option<String> {
         self.cells.with_untracked(|cells| {
             let seen: Vec<&CellState> = cells.iter().filter(|cell| !cell.folded.get_untracked()).collect();
-            let at = self.selected.with_untracked(|on| seen.iter().position(|cell| Some(&cell.id) == on.as_ref()))? as i64 + by;
+            let at = self.selected.with_untracked(|on| seen.iter().position(|cell| Some(&cell.id) == on.as_ref()))?
+                as i64
+                + by;
             usize::try_from(at).ok().and_then(|at| seen.get(at)).map(|cell| cell.id.clone())
         })
     }
@@ -155,7 +162,8 @@ impl Session {
         Effect::new(move |_| {
             let (on, anchor) = (self.selected.get(), self.anchor.get());
             self.cells.with(|cells| {
-                let find = |id: &Option<String>| id.as_ref().and_then(|id| cells.iter().position(|cell| cell.id == *id));
+                let find =
+                    |id: &Option<String>| id.as_ref().and_then(|id| cells.iter().position(|cell| cell.id == *id));
                 let (here, there) = (find(&on), find(&anchor));
                 let range = range(here, there).filter(|(from, to)| from != to);
                 put(self.mixed, cells.iter().any(|cell| cell.kernel.with(Option::is_some)));

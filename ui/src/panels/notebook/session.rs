@@ -118,7 +118,9 @@ impl Session {
             next: StoredValue::new(0),
         };
         api::on_event(move |event| match event {
-            wire::Event::Notebook { path, change } if session.path.with_value(|own| own == path) => session.change(change),
+            wire::Event::Notebook { path, change } if session.path.with_value(|own| own == path) => {
+                session.change(change)
+            }
             wire::Event::Lagged => session.load(),
             _ => {}
         });
@@ -200,7 +202,13 @@ impl Session {
     }
 
     pub(super) fn slot(&self, output: Output) -> OutputSlot {
-        let number = self.next.try_update_value(|next| { *next += 1; *next }).unwrap_or_default();
+        let number = self
+            .next
+            .try_update_value(|next| {
+                *next += 1;
+                *next
+            })
+            .unwrap_or_default();
         OutputSlot { number, output: ArcRwSignal::new(output) }
     }
 
@@ -230,7 +238,9 @@ impl Session {
 
     /// Whether some kernel works on something now.
     pub fn busy(&self) -> bool {
-        self.kernels.with(|kernels| kernels.iter().any(|kernel| matches!(kernel.state, KernelState::Busy | KernelState::Starting)))
+        self.kernels.with(|kernels| {
+            kernels.iter().any(|kernel| matches!(kernel.state, KernelState::Busy | KernelState::Starting))
+        })
     }
 
     /// `python`, `rust`, `markdown`, `sql`, or empty: how a cell's source is coloured.
@@ -245,7 +255,10 @@ impl Session {
                 match cell.kernel.get() {
                     None => of_language(&self.language.get()),
                     Some(name) => of_language(&self.kernels.with(|kernels| {
-                        kernels.iter().find(|kernel| kernel.name == name).map_or_else(|| language_of_spec(&name).to_owned(), |kernel| kernel.language.clone())
+                        kernels
+                            .iter()
+                            .find(|kernel| kernel.name == name)
+                            .map_or_else(|| language_of_spec(&name).to_owned(), |kernel| kernel.language.clone())
                     })),
                 }
             }

@@ -4,7 +4,7 @@
 use super::cell::kind_word;
 use super::cell_state::CellState;
 use super::session::Session;
-use super::{attach, ask, tools};
+use super::{ask, attach, tools};
 use crate::kit::editor::{Answer, EditorEvent, EditorOptions, TakeFiles, paint};
 use atelier_wire::studio::notebook::CellKind;
 use leptos::{ev, prelude::*};
@@ -18,7 +18,11 @@ pub fn view(session: Session, cell: CellState, hover: RwSignal<bool>) -> impl In
         let language = if painted.near.get() { language.get() } else { "" };
         painted.source.with(|source| {
             let marks = marks(&painted, source);
-            paint(source, language, &marks.iter().map(|(from, to, class)| (*from, *to, class.as_str())).collect::<Vec<_>>())
+            paint(
+                source,
+                language,
+                &marks.iter().map(|(from, to, class)| (*from, *to, class.as_str())).collect::<Vec<_>>(),
+            )
         })
     };
     let (run, source, editor, host) = (cell.run, cell.source, cell.editor, cell.host);
@@ -30,7 +34,8 @@ pub fn view(session: Session, cell: CellState, hover: RwSignal<bool>) -> impl In
         language
     });
     Effect::new(move |_| {
-        let problems = run.with(|run| source.with_untracked(|source| super::diagnostics::spans(source, &run.diagnostics)));
+        let problems =
+            run.with(|run| source.with_untracked(|source| super::diagnostics::spans(source, &run.diagnostics)));
         editor.set_problems(&problems);
     });
     Effect::new(move |_| editor.set_line_numbers(session.line_numbers.get()));
@@ -66,10 +71,19 @@ fn line_numbers(count: usize) -> String {
 
 /// What is marked in the shown source. Where places found and problems overlap, what was found is shown.
 fn marks(cell: &CellState, source: &str) -> Vec<(usize, usize, String)> {
-    let mut marks: Vec<(usize, usize, String)> =
-        cell.found.with(|found| found.iter().map(|(from, to, on)| (*from, *to, if *on { "is-found is-found-on" } else { "is-found" }.to_owned())).collect());
+    let mut marks: Vec<(usize, usize, String)> = cell.found.with(|found| {
+        found
+            .iter()
+            .map(|(from, to, on)| (*from, *to, if *on { "is-found is-found-on" } else { "is-found" }.to_owned()))
+            .collect()
+    });
     if marks.is_empty() {
-        marks = cell.run.with(|run| super::diagnostics::spans(source, &run.diagnostics)).into_iter().map(|(from, to, level, _)| (from, to, format!("is-{level}"))).collect();
+        marks = cell
+            .run
+            .with(|run| super::diagnostics::spans(source, &run.diagnostics))
+            .into_iter()
+            .map(|(from, to, level, _)| (from, to, format!("is-{level}")))
+            .collect();
         marks.sort();
     }
     let mut end = 0;
@@ -118,9 +132,12 @@ impl Session {
         let answer: Answer = Rc::new(move |question| ask::answer(session, &asked, question));
         let files: TakeFiles = Rc::new(move |files| attach::files(session, &given, files));
         let tell = self.keep(|| Callback::new(move |event| hear(session, &heard, event)));
-        cell.source.with_untracked(|source| cell.editor.build(&host, source, &options, tell, Some(answer), Some(files)));
+        cell.source
+            .with_untracked(|source| cell.editor.build(&host, source, &options, tell, Some(answer), Some(files)));
         cell.found.with_untracked(|found| cell.editor.set_found(found));
-        let problems = cell.source.with_untracked(|source| cell.run.with_untracked(|run| super::diagnostics::spans(source, &run.diagnostics)));
+        let problems = cell.source.with_untracked(|source| {
+            cell.run.with_untracked(|run| super::diagnostics::spans(source, &run.diagnostics))
+        });
         cell.editor.set_problems(&problems);
         cell.has_editor.set(true);
         true
@@ -154,4 +171,3 @@ fn hear(session: Session, id: &str, event: EditorEvent) {
         },
     }
 }
-

@@ -10,7 +10,10 @@ use leptos::{html, prelude::*};
 pub fn view(session: Session, cell: CellState, hover: RwSignal<bool>) -> impl IntoView {
     let state = StoredValue::new(cell.clone());
     let id = move || state.with_value(|cell| cell.id.clone());
-    let html = Memo::new(move |_| cell.attachments.with(|attachments| cell.source.with(|source| with_attachments(markdown::to_html(source), attachments))));
+    let html = Memo::new(move |_| {
+        cell.attachments
+            .with(|attachments| cell.source.with(|source| with_attachments(markdown::to_html(source), attachments)))
+    });
     let empty = move || cell.source.with(|source| source.trim().is_empty());
     let body = NodeRef::<html::Div>::new();
     math::set_in(body, Signal::derive(move || html.track()));
@@ -39,7 +42,8 @@ fn with_attachments(html: String, attachments: &std::collections::BTreeMap<Strin
             Content::Text(text) => format!("data:image/png;base64,{}", text.replace('\n', "")),
         };
         for spelled in [name.clone(), name.replace(' ', "%20")] {
-            out = out.replace(&format!("src=\"attachment:{spelled}\""), &format!("src=\"{}\"", address.replace('"', "%22")));
+            out = out
+                .replace(&format!("src=\"attachment:{spelled}\""), &format!("src=\"{}\"", address.replace('"', "%22")));
         }
     }
     out

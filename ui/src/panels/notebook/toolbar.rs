@@ -21,8 +21,12 @@ pub fn view(session: Session) -> impl IntoView {
         let python = if own == "python" { None } else { session.kernel_for("python") };
         let rust = session.kernel_for("rust");
         vec![
-            MenuItem::new("terminal", "Python cell", move || session.insert_with(true, CellKind::Code, python.clone(), true)),
-            MenuItem::new("terminal", "Rust cell", move || session.insert_with(true, CellKind::Code, rust.clone(), true)),
+            MenuItem::new("terminal", "Python cell", move || {
+                session.insert_with(true, CellKind::Code, python.clone(), true)
+            }),
+            MenuItem::new("terminal", "Rust cell", move || {
+                session.insert_with(true, CellKind::Code, rust.clone(), true)
+            }),
             MenuItem::new("text", "Text cell", move || session.insert_near(true, CellKind::Markdown, true)),
         ]
     });
@@ -63,7 +67,11 @@ fn kind(session: Session) -> impl IntoView {
         }
     });
     let choose = move |word: &str| {
-        let kind = match word { "markdown" => CellKind::Markdown, "raw" => CellKind::Raw, _ => CellKind::Code };
+        let kind = match word {
+            "markdown" => CellKind::Markdown,
+            "raw" => CellKind::Raw,
+            _ => CellKind::Code,
+        };
         session.set_kind(&session.chosen(), kind);
     };
     view! {
@@ -80,7 +88,9 @@ fn more(session: Session) -> Vec<MenuItem> {
     let mut items = vec![
         MenuItem::new("undo", "Undo", move || session.undo(false)).keys("Z"),
         MenuItem::new("search", "Find and replace…", move || session.find_open(true)).keys("Ctrl F"),
-        MenuItem::new("compare", "Compare…", move || session.diff.set(Some(atelier_wire::studio::notebook::Against::LastSave))),
+        MenuItem::new("compare", "Compare…", move || {
+            session.diff.set(Some(atelier_wire::studio::notebook::Against::LastSave))
+        }),
         MenuItem::new("x", "Clear all outputs", move || session.clear_outputs(None)),
         MenuItem::new("columns", "Line numbers", move || session.line_numbers.update(|on| *on = !*on)).keys("L"),
     ];

@@ -32,8 +32,12 @@ fn time(session: Session, cell: StoredValue<CellState>) -> impl IntoView {
     let words = Memo::new(move |_| {
         run.with(|run| match run.state {
             RunState::Queued => Some("queued".to_owned()),
-            RunState::Running => run.started_at.map(|from| format!("running {}", format::duration((session.now.get() - from).max(0.0)))),
-            RunState::Done | RunState::Failed => run.started_at.zip(run.ended_at).map(|(from, to)| format::duration(to - from)),
+            RunState::Running => {
+                run.started_at.map(|from| format!("running {}", format::duration((session.now.get() - from).max(0.0))))
+            }
+            RunState::Done | RunState::Failed => {
+                run.started_at.zip(run.ended_at).map(|(from, to)| format::duration(to - from))
+            }
             RunState::Idle => None,
         })
     });
@@ -89,17 +93,35 @@ fn buttons(session: Session, cell: StoredValue<CellState>) -> impl IntoView {
 
 fn more(session: Session, cell: StoredValue<CellState>) -> Vec<MenuItem> {
     let ids = move || vec![cell.with_value(|cell| cell.id.clone())];
-    let (kind, source_hidden, outputs_hidden) = cell.with_value(|cell| (cell.kind, cell.source_hidden, cell.outputs_hidden));
+    let (kind, source_hidden, outputs_hidden) =
+        cell.with_value(|cell| (cell.kind, cell.source_hidden, cell.outputs_hidden));
     let mut items = vec![
-        MenuItem::new("plus", "Insert above", move || { session.select(&ids()[0], false); session.insert_near(false, CellKind::Code, true) }).keys("A"),
-        MenuItem::new("plus", "Insert below", move || { session.select(&ids()[0], false); session.insert_near(true, CellKind::Code, true) }).keys("B"),
+        MenuItem::new("plus", "Insert above", move || {
+            session.select(&ids()[0], false);
+            session.insert_near(false, CellKind::Code, true)
+        })
+        .keys("A"),
+        MenuItem::new("plus", "Insert below", move || {
+            session.select(&ids()[0], false);
+            session.insert_near(true, CellKind::Code, true)
+        })
+        .keys("B"),
         MenuItem::new("clone", "Duplicate", move || session.duplicate(&ids())),
         MenuItem::new("arrow-down", "Move down", move || session.shift(&ids(), 1)).keys("Ctrl Shift ↓"),
         MenuItem::new("group", "Join with the cell below", move || session.join(&ids())).keys("Shift M"),
-        MenuItem::new("eye-off", if source_hidden.get() { "Show the source" } else { "Hide the source" }, move || session.toggle_hidden(&ids(), false)),
+        MenuItem::new("eye-off", if source_hidden.get() { "Show the source" } else { "Hide the source" }, move || {
+            session.toggle_hidden(&ids(), false)
+        }),
     ];
     if kind.get() == CellKind::Code {
-        items.push(MenuItem::new("eye-off", if outputs_hidden.get() { "Show the outputs" } else { "Hide the outputs" }, move || session.toggle_hidden(&ids(), true)).keys("O"));
+        items.push(
+            MenuItem::new(
+                "eye-off",
+                if outputs_hidden.get() { "Show the outputs" } else { "Hide the outputs" },
+                move || session.toggle_hidden(&ids(), true),
+            )
+            .keys("O"),
+        );
         items.push(MenuItem::new("x", "Clear its outputs", move || session.clear_outputs(Some(&ids()))));
     }
     items.push(MenuItem::new("trash", "Delete", move || session.delete(&ids())).keys("D D").bad());
@@ -118,7 +140,9 @@ impl Session {
         if own == language {
             return None;
         }
-        let used = self.cells.with_untracked(|cells| cells.iter().filter_map(|cell| cell.kernel.get_untracked()).find(|name| language_of_spec(name) == language));
+        let used = self.cells.with_untracked(|cells| {
+            cells.iter().filter_map(|cell| cell.kernel.get_untracked()).find(|name| language_of_spec(name) == language)
+        });
         Some(used.unwrap_or_else(|| if language == "rust" { "rust".into() } else { "python3".into() }))
     }
 }

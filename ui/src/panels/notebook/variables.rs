@@ -64,7 +64,11 @@ enum Order {
 fn arranged(all: &[Variable], wanted: &str, order: Order, turned: bool) -> Vec<(String, Vec<Variable>)> {
     let wanted = wanted.trim().to_lowercase();
     let mut out: Vec<(String, Vec<Variable>)> = Vec::new();
-    let found = all.iter().filter(|variable| wanted.is_empty() || variable.name.to_lowercase().contains(&wanted) || variable.kind.to_lowercase().contains(&wanted));
+    let found = all.iter().filter(|variable| {
+        wanted.is_empty()
+            || variable.name.to_lowercase().contains(&wanted)
+            || variable.kind.to_lowercase().contains(&wanted)
+    });
     for variable in found {
         match out.iter_mut().find(|(kernel, _)| *kernel == variable.kernel) {
             Some((_, list)) => list.push(variable.clone()),
@@ -75,7 +79,9 @@ fn arranged(all: &[Variable], wanted: &str, order: Order, turned: bool) -> Vec<(
         match order {
             Order::Name => list.sort_by_key(|variable| variable.name.to_lowercase()),
             Order::Kind => list.sort_by_key(|variable| (variable.kind.to_lowercase(), variable.name.to_lowercase())),
-            Order::Size => list.sort_by_key(|variable| (std::cmp::Reverse(variable.num_bytes), variable.name.to_lowercase())),
+            Order::Size => {
+                list.sort_by_key(|variable| (std::cmp::Reverse(variable.num_bytes), variable.name.to_lowercase()))
+            }
         }
         if turned {
             list.reverse();
@@ -91,7 +97,9 @@ pub fn view(session: Session) -> impl IntoView {
     let order = RwSignal::new((Order::Name, false));
     let picked = RwSignal::new(None::<(String, String)>);
     let count = move || known.value.with(|known| known.as_ref().map_or(0, |known| known.variables.len()));
-    let by = move |to: Order| order.update(|(order, turned)| if *order == to { *turned = !*turned } else { (*order, *turned) = (to, false) });
+    let by = move |to: Order| {
+        order.update(|(order, turned)| if *order == to { *turned = !*turned } else { (*order, *turned) = (to, false) })
+    };
     let head = move |to: Order, word: &'static str, class: &'static str| {
         view! {
             <button type="button" class=format!("var-sort {class}") aria-pressed=move || (order.get().0 == to).to_string() title=format!("Sort by {}", word.to_lowercase()) on:click=move |_| by(to)>
@@ -129,7 +137,12 @@ pub fn view(session: Session) -> impl IntoView {
 fn group(session: Session, kernel: &str, list: Vec<Variable>, picked: RwSignal<Option<(String, String)>>) -> AnyView {
     let total: u64 = list.iter().filter_map(|variable| variable.num_bytes).sum();
     let several = session.kernels.with(|kernels| kernels.len() > 1);
-    let name = session.kernels.with(|kernels| kernels.iter().find(|known| known.name == kernel).map_or_else(|| kernel.to_owned(), |known| if several { known.display_name.clone() } else { known.language.clone() }));
+    let name = session.kernels.with(|kernels| {
+        kernels.iter().find(|known| known.name == kernel).map_or_else(
+            || kernel.to_owned(),
+            |known| if several { known.display_name.clone() } else { known.language.clone() },
+        )
+    });
     let count = list.len();
     let rows = list.into_iter().map(|variable| row(session, variable, picked)).collect_view();
     view! {
@@ -178,7 +191,12 @@ fn icon_of(variable: &Variable) -> &'static str {
         () if ["int", "bool", "usize", "i64", "i32", "u64", "u32"].contains(&kind.as_str()) => "int",
         () if ["float", "f64", "f32", "complex"].contains(&kind.as_str()) => "float",
         () if ["str", "string", "&str"].contains(&kind.as_str()) => "text",
-        () if ["list", "dict", "tuple", "set"].contains(&kind.as_str()) || kind.starts_with("vec<") || kind.starts_with("hashmap") => "group",
+        () if ["list", "dict", "tuple", "set"].contains(&kind.as_str())
+            || kind.starts_with("vec<")
+            || kind.starts_with("hashmap") =>
+        {
+            "group"
+        }
         () => "box",
     }
 }
@@ -206,12 +224,32 @@ mod tests {
     use atelier_wire::studio::kernel::Variable;
 
     fn variable(kernel: &str, name: &str, kind: &str, num_bytes: u64) -> Variable {
-        Variable { kernel: kernel.into(), name: name.into(), kind: kind.into(), shape: String::new(), num_bytes: Some(num_bytes), preview: String::new(), is_table: false }
+        Variable {
+            kernel: kernel.into(),
+            name: name.into(),
+            kind: kind.into(),
+            shape: String::new(),
+            num_bytes: Some(num_bytes),
+            preview: String::new(),
+            is_table: false,
+        }
     }
 
     fn check(wanted: &str, order: Order, turned: bool, expected: &str) {
-        let all = [variable("python3", "b", "int", 28), variable("python3", "A", "DataFrame", 4000), variable("rust", "a", "Vec<f64>", 80)];
-        let shown: Vec<String> = arranged(&all, wanted, order, turned).iter().map(|(kernel, list)| format!("{kernel}: {}", list.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>().join(" "))).collect();
+        let all = [
+            variable("python3", "b", "int", 28),
+            variable("python3", "A", "DataFrame", 4000),
+            variable("rust", "a", "Vec<f64>", 80),
+        ];
+        let shown: Vec<String> = arranged(&all, wanted, order, turned)
+            .iter()
+            .map(|(kernel, list)| {
+                format!(
+                    "{kernel}: {}",
+                    list.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>().join(" ")
+                )
+            })
+            .collect();
         assert_eq!(shown.join(", "), expected);
     }
 

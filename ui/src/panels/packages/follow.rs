@@ -21,10 +21,16 @@ pub struct Follow {
 
 impl Follow {
     pub fn new() -> Self {
-        let follow = Self { id: RwSignal::new(None), told: RwSignal::new(HashMap::new()), refused: RwSignal::new(None), asking: RwSignal::new(false) };
+        let follow = Self {
+            id: RwSignal::new(None),
+            told: RwSignal::new(HashMap::new()),
+            refused: RwSignal::new(None),
+            asking: RwSignal::new(false),
+        };
         api::on_event(move |event| {
             if let wire::Event::Task(task) = event {
-                let concerns = follow.asking.get_untracked() || follow.id.with_untracked(|id| id.as_ref() == Some(&task.id));
+                let concerns =
+                    follow.asking.get_untracked() || follow.id.with_untracked(|id| id.as_ref() == Some(&task.id));
                 if concerns {
                     follow.told.update(|told| _ = told.insert(task.id.clone(), task.clone()));
                 }
@@ -72,7 +78,8 @@ impl Follow {
 
 /// What it does now, or why it failed.
 pub fn progress(follow: Follow) -> impl IntoView {
-    move || match follow.state() {
+    move || {
+        match follow.state() {
         Some(TaskState::Running) => {
             let task = follow.task();
             let words = task.as_ref().map_or_else(|| "Starting".to_owned(), |task| if task.line.is_empty() { task.title.clone() } else { task.line.clone() });
@@ -89,5 +96,6 @@ pub fn progress(follow: Follow) -> impl IntoView {
         Some(TaskState::Failed) => view! { <span class="pkg-run" role="alert" data-task="failed"><span class="state is-bad"><Icon name="fail"/>"Failed"</span><span class="small wrap">{follow.problem().unwrap_or_default()}</span></span> }.into_any(),
         Some(TaskState::Done) => view! { <span class="pkg-run" role="status" data-task="done"><span class="state is-ok"><Icon name="done"/>{follow.task().map(|task| task.title).unwrap_or_default()}</span></span> }.into_any(),
         None => ().into_any(),
+    }
     }
 }

@@ -24,7 +24,13 @@ fn requirements(typed: &str) -> Vec<String> {
         }
         joins = word.ends_with(['<', '>', '=', '~', '[']);
     }
-    let parted = out.iter().flat_map(|item| if item.contains(['<', '>', '=', '~', '[']) { vec![item.trim_end_matches(',').to_owned()] } else { item.split(',').map(str::to_owned).collect() });
+    let parted = out.iter().flat_map(|item| {
+        if item.contains(['<', '>', '=', '~', '[']) {
+            vec![item.trim_end_matches(',').to_owned()]
+        } else {
+            item.split(',').map(str::to_owned).collect()
+        }
+    });
     parted.filter(|item| !item.is_empty()).collect()
 }
 
@@ -35,7 +41,9 @@ pub fn view(environment: Environment) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let follow = Follow::new();
     let busy = move || follow.state() == Some(TaskState::Running);
-    let change = move |install: Vec<String>, remove: Vec<String>| follow.start(ChangePackages { kernel: kernel.get_value(), install, remove });
+    let change = move |install: Vec<String>, remove: Vec<String>| {
+        follow.start(ChangePackages { kernel: kernel.get_value(), install, remove })
+    };
     let install = move || {
         let list = requirements(&typed.get_untracked());
         if !list.is_empty() && !busy() {
@@ -50,7 +58,15 @@ pub fn view(environment: Environment) -> impl IntoView {
     });
     let found = Memo::new(move |_| {
         let wanted = wanted.with(|wanted| wanted.trim().to_lowercase());
-        packages.get().map(|all| all.packages.into_iter().filter(|package| package.name.to_lowercase().contains(&wanted)).collect::<Vec<Package>>()).unwrap_or_default()
+        packages
+            .get()
+            .map(|all| {
+                all.packages
+                    .into_iter()
+                    .filter(|package| package.name.to_lowercase().contains(&wanted))
+                    .collect::<Vec<Package>>()
+            })
+            .unwrap_or_default()
     });
     let count = move || packages.value.with(|value| value.as_ref().map_or(0, |all| all.packages.len()));
     let is_ready = environment.is_ready;
@@ -82,12 +98,19 @@ pub fn view(environment: Environment) -> impl IntoView {
     }
 }
 
-fn row(package: Package, busy: impl Fn() -> bool + Copy + Send + Sync + 'static, change: impl Fn(Vec<String>, Vec<String>) + Copy + Send + Sync + 'static) -> impl IntoView {
+fn row(
+    package: Package,
+    busy: impl Fn() -> bool + Copy + Send + Sync + 'static,
+    change: impl Fn(Vec<String>, Vec<String>) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let window = use_frame();
     let name = package.name.clone();
     let ask = move |_| {
         let gone = name.clone();
-        let question = Question::new(format!("Remove {gone}?"), "Remove", move || change(Vec::new(), vec![gone.clone()])).text("Kernels that have imported it keep it until they are restarted. Packages that need it stop working.");
+        let question =
+            Question::new(format!("Remove {gone}?"), "Remove", move || change(Vec::new(), vec![gone.clone()])).text(
+                "Kernels that have imported it keep it until they are restarted. Packages that need it stop working.",
+            );
         window.question.set(Some(question));
     };
     view! {

@@ -72,6 +72,10 @@ fn about(environment: &Environment) -> String {
         EnvironmentKind::Conda => "conda",
         EnvironmentKind::System => "of the system",
     };
-    let python = if environment.python.is_empty() { "not made yet".to_owned() } else { format!("Python {}", environment.python) };
+    let python = if environment.python.is_empty() {
+        "not made yet".to_owned()
+    } else {
+        format!("Python {}", environment.python)
+    };
     format!("{python} · {kind}")
 }

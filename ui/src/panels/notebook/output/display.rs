@@ -30,7 +30,8 @@ pub fn view(spot: Spot, output: ArcRwSignal<Output>) -> impl IntoView {
             let filled = data.iter().filter(|(_, content)| !matches!(content, Content::Text(text) if text.is_empty()));
             let all = mime::ranked(filled.map(|(mime, _)| mime.as_str()));
             let wanted = chosen.with(|chosen| all.iter().find(|(mime, _)| Some(*mime) == chosen.as_deref()).copied());
-            let found = wanted.or_else(|| failed.with(|failed| all.iter().find(|(mime, _)| !failed.contains_key(*mime)).copied()));
+            let found = wanted
+                .or_else(|| failed.with(|failed| all.iter().find(|(mime, _)| !failed.contains_key(*mime)).copied()));
             found.map(|(mime, form)| (mime.to_owned(), form))
         })
     });
@@ -94,10 +95,26 @@ fn text_of(content: Signal<Option<Content>>) -> Signal<Option<String>> {
         None => {}
     });
     // What is there already is shown without waiting for the effect.
-    Signal::derive(move || text.get().or_else(|| content.with(|content| content.as_ref().and_then(|content| if let Content::Text(text) = content { Some(text.clone()) } else { None }))))
+    Signal::derive(move || {
+        text.get().or_else(|| {
+            content.with(|content| {
+                content
+                    .as_ref()
+                    .and_then(|content| if let Content::Text(text) = content { Some(text.clone()) } else { None })
+            })
+        })
+    })
 }
 
-fn body(spot: Spot, mime: String, form: Form, content: Signal<Option<Content>>, words: Signal<String>, handle: Option<FrameHandle>, tell: Tell) -> AnyView {
+fn body(
+    spot: Spot,
+    mime: String,
+    form: Form,
+    content: Signal<Option<Content>>,
+    words: Signal<String>,
+    handle: Option<FrameHandle>,
+    tell: Tell,
+) -> AnyView {
     match form {
         Form::Frame => {
             let data = Memo::new({
@@ -135,7 +152,9 @@ fn set(html: String, kind: &'static str) -> impl IntoView {
 }
 
 fn picture(mime: String, content: Signal<Option<Content>>, words: Signal<String>) -> AnyView {
-    let address = move || content.with(|content| content.as_ref().map(|content| save::address_of(content, &mime)).unwrap_or_default());
+    let address = move || {
+        content.with(|content| content.as_ref().map(|content| save::address_of(content, &mime)).unwrap_or_default())
+    };
     let large = RwSignal::new(false);
     view! {
         <div class="out-image" class:is-large=move || large.get() data-output="image" title="Double click: full size" on:dblclick=move |_| large.update(|large| *large = !*large)>
@@ -146,7 +165,13 @@ fn picture(mime: String, content: Signal<Option<Content>>, words: Signal<String>
 }
 
 /// The menu at the output's corner.
-fn tools(spot: Spot, data: Memo<Data>, current: Memo<Option<(String, Form)>>, chosen: RwSignal<Option<String>>, handle: RwSignal<Option<FrameHandle>>) -> impl IntoView {
+fn tools(
+    spot: Spot,
+    data: Memo<Data>,
+    current: Memo<Option<(String, Form)>>,
+    chosen: RwSignal<Option<String>>,
+    handle: RwSignal<Option<FrameHandle>>,
+) -> impl IntoView {
     let window = use_frame();
     let toasts = use_toasts();
     let items = Signal::derive(move || {
@@ -157,16 +182,30 @@ fn tools(spot: Spot, data: Memo<Data>, current: Memo<Option<(String, Form)>>, ch
             if all.len() > 1 {
                 for (mime, _) in all {
                     let (to, icon) = (mime.to_owned(), if mime == shown { "check" } else { "file" });
-                    items.push(MenuItem::new(icon, format!("Show as {}", mime::words(mime)), move || chosen.set(Some(to.clone()))));
+                    items.push(MenuItem::new(icon, format!("Show as {}", mime::words(mime)), move || {
+                        chosen.set(Some(to.clone()))
+                    }));
                 }
             }
         });
         let content = data.with(|data| data.get(&shown).cloned());
-        items.push(MenuItem::new("copy", "Copy", { let (shown, content) = (shown.clone(), content.clone()); move || save::copy(&shown, content.clone(), toasts) }));
-        items.push(MenuItem::new("download", format!("Save as {}", mime::words(&shown)), { let shown = shown.clone(); move || save::content(content.clone(), &shown, "output") }));
+        items.push(MenuItem::new("copy", "Copy", {
+            let (shown, content) = (shown.clone(), content.clone());
+            move || save::copy(&shown, content.clone(), toasts)
+        }));
+        items.push(MenuItem::new("download", format!("Save as {}", mime::words(&shown)), {
+            let shown = shown.clone();
+            move || save::content(content.clone(), &shown, "output")
+        }));
         if form == Form::Frame {
-            for (what, words) in [("png", "Save as PNG image"), ("svg", "Save as SVG image"), ("csv", "Save the table as CSV")] {
-                let offered = if shown == "text/html" { what == "csv" } else { what != "csv" && shown != "application/vnd.jupyter.widget-view+json" };
+            for (what, words) in
+                [("png", "Save as PNG image"), ("svg", "Save as SVG image"), ("csv", "Save the table as CSV")]
+            {
+                let offered = if shown == "text/html" {
+                    what == "csv"
+                } else {
+                    what != "csv" && shown != "application/vnd.jupyter.widget-view+json"
+                };
                 if offered {
                     items.push(MenuItem::new("download", words, move || {
                         if let Some(handle) = handle.get_untracked() {

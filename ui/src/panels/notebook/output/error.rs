@@ -63,8 +63,14 @@ fn jump(spot: Spot, frame: &Frame) -> Option<impl IntoView + use<>> {
     let Place::Cell(number) = frame.place else { return None };
     let line = frame.line?;
     let own = spot.state().filter(|state| state.count.get_untracked() == Some(number)).map(|state| state.id);
-    let cell = own.or_else(|| session.cells.with_untracked(|cells| cells.iter().find(|cell| cell.count.get_untracked() == Some(number)).map(|cell| cell.id.clone())))?;
-    Some(view! { <button type="button" class="btn btn-s btn-bare" data-action="go-to-line" title="Go to the line" on:click=move |_| session.go_to(&cell, line)>{format!("Line {line}")}</button> })
+    let cell = own.or_else(|| {
+        session.cells.with_untracked(|cells| {
+            cells.iter().find(|cell| cell.count.get_untracked() == Some(number)).map(|cell| cell.id.clone())
+        })
+    })?;
+    Some(
+        view! { <button type="button" class="btn btn-s btn-bare" data-action="go-to-line" title="Go to the line" on:click=move |_| session.go_to(&cell, line)>{format!("Line {line}")}</button> },
+    )
 }
 
 fn rows(trace: &Trace, range: std::ops::Range<usize>) -> Vec<AnyView> {

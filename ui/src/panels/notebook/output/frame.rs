@@ -4,8 +4,8 @@
 use super::Spot;
 use super::widgets::Told;
 use crate::frame::use_frame;
-use crate::kit::toast::{Toast, use_toasts};
 use crate::kit::Tone;
+use crate::kit::toast::{Toast, use_toasts};
 use leptos::{ev, html, prelude::*};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -85,7 +85,9 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
             }
             "engaged" => {
                 engaged.set(field("engaged").as_bool().unwrap_or(false));
-                if engaged.get_untracked() && let Some(session) = spot.session {
+                if engaged.get_untracked()
+                    && let Some(session) = spot.session
+                {
                     session.select(&spot.cell.get_value(), false);
                 }
             }
@@ -103,7 +105,8 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
             }
             "comms" if mime_has_widgets(node) => attach(spot, handle, joined),
             "comm" if joined.with_value(Option::is_some) => {
-                let buffers = js_sys::Array::from(&field("buffers")).iter().filter_map(|buffer| buffer.as_string()).collect();
+                let buffers =
+                    js_sys::Array::from(&field("buffers")).iter().filter_map(|buffer| buffer.as_string()).collect();
                 spot.relay.send(text("comm_id"), text("data"), text("metadata"), buffers);
             }
             _ => {}
@@ -129,7 +132,10 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
         let theme = theme_word(frame.theme.get_untracked().is_dark());
         data.with(|data| {
             if let Some(data) = data {
-                handle.post("show", &[("mime", shown.as_str().into()), ("data", data.as_str().into()), ("theme", theme.into())]);
+                handle.post(
+                    "show",
+                    &[("mime", shown.as_str().into()), ("data", data.as_str().into()), ("theme", theme.into())],
+                );
             }
         });
     });
@@ -159,7 +165,9 @@ fn attach(spot: Spot, handle: FrameHandle, joined: StoredValue<Option<u64>>) {
     let state = |busy: bool| if busy { "busy" } else { "idle" };
     if joined.with_value(Option::is_none) {
         let number = spot.relay.join(move |told| match told {
-            Told::Comm(comm) => handle.post("comm", &[("comm", serde_json::to_string(comm).map(json).unwrap_or(JsValue::NULL))]),
+            Told::Comm(comm) => {
+                handle.post("comm", &[("comm", serde_json::to_string(comm).map(json).unwrap_or(JsValue::NULL))])
+            }
             Told::Busy(busy) => handle.post("kernel", &[("state", state(*busy).into())]),
         });
         joined.set_value(Some(number));
@@ -228,8 +236,12 @@ fn anchors_scrolling() -> bool {
 fn supports_anchoring() -> bool {
     let Some(window) = window() else { return true };
     let css = js_sys::Reflect::get(&window, &"CSS".into()).unwrap_or(JsValue::UNDEFINED);
-    let supports = js_sys::Reflect::get(&css, &"supports".into()).ok().and_then(|found| found.dyn_into::<js_sys::Function>().ok());
-    supports.and_then(|supports| supports.call2(&css, &"overflow-anchor".into(), &"auto".into()).ok()).and_then(|found| found.as_bool()).unwrap_or(true)
+    let supports =
+        js_sys::Reflect::get(&css, &"supports".into()).ok().and_then(|found| found.dyn_into::<js_sys::Function>().ok());
+    supports
+        .and_then(|supports| supports.call2(&css, &"overflow-anchor".into(), &"auto".into()).ok())
+        .and_then(|found| found.as_bool())
+        .unwrap_or(true)
 }
 
 /// A guess, so that little moves when the frame has drawn.

@@ -4,9 +4,9 @@ use super::Spot;
 use crate::api;
 use crate::kit::Icon;
 use crate::panels::packages::{self, Follow};
+use atelier_wire::event::TaskState;
 use atelier_wire::studio::environment::{ChangePackages, FindPackage};
 use atelier_wire::studio::kernel::ListKernels;
-use atelier_wire::event::TaskState;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -18,7 +18,9 @@ pub fn view(spot: Spot, module: String) -> AnyView {
     let module = StoredValue::new(module);
     spawn_local(async move {
         let kernel = state.kernel.get_untracked().unwrap_or_else(|| session.kernel_name.get_untracked());
-        let known = session.kernels.with_untracked(|kernels| kernels.iter().find(|known| known.name == kernel).map(|known| known.environment.clone()));
+        let known = session.kernels.with_untracked(|kernels| {
+            kernels.iter().find(|known| known.name == kernel).map(|known| known.environment.clone())
+        });
         let environment = match known.filter(|name| !name.is_empty()) {
             Some(name) => name,
             None => {

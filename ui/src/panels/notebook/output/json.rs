@@ -50,7 +50,9 @@ impl Node {
             Self { value: self.value.clone(), steps, name: Some(name), path }
         };
         match self.get() {
-            Value::Array(items) => (from..to.min(items.len())).map(|at| child(at, at.to_string(), format!("{}[{at}]", self.path))).collect(),
+            Value::Array(items) => (from..to.min(items.len()))
+                .map(|at| child(at, at.to_string(), format!("{}[{at}]", self.path)))
+                .collect(),
             Value::Object(items) => {
                 let named = items.keys().enumerate().skip(from).take(to - from);
                 named.map(|(at, name)| child(at, name.clone(), joined(&self.path, name))).collect()
@@ -62,14 +64,22 @@ impl Node {
 
 /// `$.name`, `$["a name"]`.
 fn joined(path: &str, name: &str) -> String {
-    let plain = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let plain = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+        && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     if plain { format!("{path}.{name}") } else { format!("{path}[{}]", Value::String(name.to_owned())) }
 }
 
 /// Class and text of a plain value; a long text by its start.
 fn plain(value: &Value) -> (&'static str, String) {
     match value {
-        Value::String(text) if text.chars().count() > 400 => ("s", format!("{}… ({} characters)", Value::String(text.chars().take(400).collect()), format::count(text.chars().count() as u64))),
+        Value::String(text) if text.chars().count() > 400 => (
+            "s",
+            format!(
+                "{}… ({} characters)",
+                Value::String(text.chars().take(400).collect()),
+                format::count(text.chars().count() as u64)
+            ),
+        ),
         Value::String(_) => ("s", value.to_string()),
         Value::Number(_) => ("n", value.to_string()),
         Value::Bool(_) | Value::Null => ("k", value.to_string()),

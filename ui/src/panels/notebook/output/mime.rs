@@ -38,13 +38,17 @@ pub fn form_of(mime: &str) -> Option<(u8, Form)> {
 
 /// `application/vnd.vega.v5+json`, `application/vnd.vegalite.v5.20.1+json`.
 fn is_vega(mime: &str) -> bool {
-    let version = mime.strip_prefix("application/vnd.vega.v").or_else(|| mime.strip_prefix("application/vnd.vegalite.v"));
-    version.and_then(|version| version.strip_suffix("+json")).is_some_and(|version| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    let version =
+        mime.strip_prefix("application/vnd.vega.v").or_else(|| mime.strip_prefix("application/vnd.vegalite.v"));
+    version
+        .and_then(|version| version.strip_suffix("+json"))
+        .is_some_and(|version| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 /// What can be shown of these, the richest first.
 pub fn ranked<'a>(mimes: impl Iterator<Item = &'a str>) -> Vec<(&'a str, Form)> {
-    let mut found: Vec<(u8, &str, Form)> = mimes.filter_map(|mime| form_of(mime).map(|(rank, form)| (rank, mime, form))).collect();
+    let mut found: Vec<(u8, &str, Form)> =
+        mimes.filter_map(|mime| form_of(mime).map(|(rank, form)| (rank, mime, form))).collect();
     found.sort_by_key(|(rank, mime, _)| (*rank, *mime));
     found.into_iter().map(|(_, mime, form)| (mime, form)).collect()
 }
@@ -99,7 +103,8 @@ mod tests {
     use super::{form_of, ranked};
 
     fn check(mimes: &[&str], expected: &str) {
-        let shown: Vec<String> = ranked(mimes.iter().copied()).into_iter().map(|(mime, form)| format!("{mime} {form:?}")).collect();
+        let shown: Vec<String> =
+            ranked(mimes.iter().copied()).into_iter().map(|(mime, form)| format!("{mime} {form:?}")).collect();
         assert_eq!(shown.join(", "), expected);
     }
 
@@ -107,16 +112,27 @@ mod tests {
     fn the_richest_first() {
         check(&["text/plain", "text/html"], "text/html Frame, text/plain Text");
         check(&["text/plain", "text/latex", "image/png"], "image/png Image, text/latex Latex, text/plain Text");
-        check(&["text/plain", "application/vnd.vegalite.v5+json"], "application/vnd.vegalite.v5+json Frame, text/plain Text");
-        check(&["text/html", "application/vnd.plotly.v1+json"], "application/vnd.plotly.v1+json Frame, text/html Frame");
-        check(&["text/plain", "application/vnd.jupyter.widget-view+json"], "application/vnd.jupyter.widget-view+json Frame, text/plain Text");
+        check(
+            &["text/plain", "application/vnd.vegalite.v5+json"],
+            "application/vnd.vegalite.v5+json Frame, text/plain Text",
+        );
+        check(
+            &["text/html", "application/vnd.plotly.v1+json"],
+            "application/vnd.plotly.v1+json Frame, text/html Frame",
+        );
+        check(
+            &["text/plain", "application/vnd.jupyter.widget-view+json"],
+            "application/vnd.jupyter.widget-view+json Frame, text/plain Text",
+        );
         check(&["application/octet-stream"], "");
         check(&["application/x.y+json", "text/plain"], "text/plain Text, application/x.y+json Json");
     }
 
     #[test]
     fn vega_of_all_versions() {
-        for mime in ["application/vnd.vega.v5+json", "application/vnd.vegalite.v2+json", "application/vnd.vegalite.v6.1.0+json"] {
+        for mime in
+            ["application/vnd.vega.v5+json", "application/vnd.vegalite.v2+json", "application/vnd.vegalite.v6.1.0+json"]
+        {
             assert_eq!(form_of(mime).map(|(rank, _)| rank), Some(1), "{mime}");
         }
         assert_ne!(form_of("application/vnd.vega.vx+json").map(|(rank, _)| rank), Some(1));

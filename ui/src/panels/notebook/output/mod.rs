@@ -40,7 +40,10 @@ impl Spot {
     pub fn place(&self) -> Option<(String, String, usize)> {
         let cell = self.cell.try_get_value()?;
         let index = match self.session {
-            Some(session) => session.cell(&cell)?.outputs.with_untracked(|slots| slots.iter().position(|slot| slot.number == self.number))?,
+            Some(session) => session
+                .cell(&cell)?
+                .outputs
+                .with_untracked(|slots| slots.iter().position(|slot| slot.number == self.number))?,
             None => self.number as usize,
         };
         Some((self.path.try_get_value()?, cell, index))
@@ -76,11 +79,13 @@ pub fn CellOutputs(session: Session, cell: CellState) -> impl IntoView {
 pub fn output(spot: Spot, slot: OutputSlot) -> impl IntoView {
     let kind = Memo::new({
         let output = slot.output.clone();
-        move |_| output.with(|output| match output {
-            Output::Stream { stderr, .. } => Kind::Stream(*stderr),
-            Output::Display { .. } => Kind::Display,
-            Output::Error { .. } => Kind::Error,
-        })
+        move |_| {
+            output.with(|output| match output {
+                Output::Stream { stderr, .. } => Kind::Stream(*stderr),
+                Output::Display { .. } => Kind::Display,
+                Output::Error { .. } => Kind::Error,
+            })
+        }
     });
     move || {
         let output = slot.output.clone();

@@ -37,7 +37,13 @@ pub fn open(address: Address) -> AnyView {
 fn Page(path: String, cell: String, index: usize) -> impl IntoView {
     let shown = RwSignal::new(None::<OutputSlot>);
     let error = RwSignal::new(None::<wire::Error>);
-    let spot = Spot { path: StoredValue::new(path.clone()), cell: StoredValue::new(cell.clone()), number: index as u64, session: None, relay: Relay::of(&path) };
+    let spot = Spot {
+        path: StoredValue::new(path.clone()),
+        cell: StoredValue::new(cell.clone()),
+        number: index as u64,
+        session: None,
+        relay: Relay::of(&path),
+    };
     Relay::follow(&path);
     let put = move |output: Output| match shown.get_untracked() {
         Some(slot) => slot.output.set(output),
@@ -59,7 +65,9 @@ fn Page(path: String, cell: String, index: usize) -> impl IntoView {
     api::on_event(move |event| match event {
         wire::Event::Lagged => load(),
         wire::Event::Notebook { path: of, change } if *of == path => match change {
-            NotebookChange::Output { cell: of, index: at, output } if *of == cell && *at == index => put(output.clone()),
+            NotebookChange::Output { cell: of, index: at, output } if *of == cell && *at == index => {
+                put(output.clone())
+            }
             NotebookChange::Append { cell: of, index: at, text } if *of == cell && *at == index => {
                 if let Some(slot) = shown.get_untracked() {
                     slot.output.update(|output| {

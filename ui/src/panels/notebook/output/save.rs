@@ -16,7 +16,9 @@ pub fn address_of(content: &Content, mime: &str) -> String {
     match content {
         Content::Blob { path, .. } => path.clone(),
         // SVG is text in the bundle, all other pictures are base64.
-        Content::Text(text) if mime == "image/svg+xml" => format!("data:image/svg+xml;charset=utf-8,{}", String::from(js_sys::encode_uri_component(text))),
+        Content::Text(text) if mime == "image/svg+xml" => {
+            format!("data:image/svg+xml;charset=utf-8,{}", String::from(js_sys::encode_uri_component(text)))
+        }
         Content::Text(text) => format!("data:{mime};base64,{}", text.replace(['\n', '\r'], "")),
     }
 }
@@ -27,7 +29,10 @@ fn is_binary(mime: &str) -> bool {
 
 /// Offers a file to the person, as a download.
 fn download(name: &str, address: &str) {
-    let Some(link) = document().create_element("a").ok().and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let Some(link) = document().create_element("a").ok().and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
+        return;
+    };
     // Attributes with these names are always taken.
     let _ = link.set_attribute("href", address);
     let _ = link.set_attribute("download", name);
@@ -60,7 +65,8 @@ pub fn content(content: Option<Content>, mime: &str, stem: &str) {
 /// Saves what a frame hands over: a data address of a picture, nothing else.
 pub fn address(name: &str, data: &str, toasts: Toasts) {
     let safe = ["data:image/png;base64,", "data:image/svg+xml"].iter().any(|start| data.starts_with(start));
-    let name: String = name.chars().filter(|letter| letter.is_alphanumeric() || "._- ".contains(*letter)).take(80).collect();
+    let name: String =
+        name.chars().filter(|letter| letter.is_alphanumeric() || "._- ".contains(*letter)).take(80).collect();
     if safe && !name.is_empty() {
         download(&name, data);
     } else {
@@ -71,7 +77,10 @@ pub fn address(name: &str, data: &str, toasts: Toasts) {
 /// What a frame answered to a wish for `png`, `svg` or `csv`.
 pub fn answered(what: &str, found: Option<String>, toasts: Toasts) {
     match (what, found) {
-        (_, None) => toasts.fail("Nothing could be saved", if what == "csv" { "There is no table in this output." } else { "This output gives no picture of itself." }),
+        (_, None) => toasts.fail(
+            "Nothing could be saved",
+            if what == "csv" { "There is no table in this output." } else { "This output gives no picture of itself." },
+        ),
         ("csv", Some(table)) => text("table.csv", "text/csv", &table),
         ("svg", Some(svg)) if svg.trim_start().starts_with('<') => text("output.svg", "image/svg+xml", &svg),
         (kind, Some(data)) => address(&format!("output.{kind}"), &data, toasts),

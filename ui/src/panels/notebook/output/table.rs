@@ -14,7 +14,8 @@ pub fn shown_name(source: &str) -> Option<String> {
     let length = last.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(last.len());
     let (name, rest) = last.split_at(length);
     let starts = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
-    let part = [".head(", ".tail(", ".sample(", ".limit(", ".slice(", "["].iter().any(|start| rest.starts_with(start)) && rest.ends_with([')', ']']);
+    let part = [".head(", ".tail(", ".sample(", ".limit(", ".slice(", "["].iter().any(|start| rest.starts_with(start))
+        && rest.ends_with([')', ']']);
     (starts && (rest.is_empty() || part)).then(|| name.to_owned())
 }
 
@@ -24,7 +25,9 @@ pub fn offer(spot: Spot) -> impl IntoView {
         let state = spot.state()?;
         let name = state.source.with(|source| shown_name(source))?;
         let known = variables::of(session?);
-        known.value.with(|known| known.as_ref()?.variables.iter().find(|variable| variable.is_table && variable.name == name).cloned())
+        known.value.with(|known| {
+            known.as_ref()?.variables.iter().find(|variable| variable.is_table && variable.name == name).cloned()
+        })
     });
     view! {
         {move || table.get().zip(session).map(|(table, session)| {

@@ -93,7 +93,8 @@ pub fn stream(spot: Spot, output: ArcRwSignal<Output>) -> impl IntoView {
         }
     });
     let show_all = Callback::new(move |()| {
-        let missing = held.with_value(|held| held.borrow().num_left_out > 0 || held.borrow().terminal.num_dropped() > 0);
+        let missing =
+            held.with_value(|held| held.borrow().num_left_out > 0 || held.borrow().terminal.num_dropped() > 0);
         if !missing {
             all.set(true);
             return;
@@ -126,7 +127,13 @@ pub fn block(text: &str, kind: &'static str) -> impl IntoView + use<> {
     rows(held, RwSignal::new(1), all, Callback::new(move |()| all.set(true)), kind)
 }
 
-fn rows(held: Held, drawn: RwSignal<u32>, all: RwSignal<bool>, show_all: Callback<()>, kind: &'static str) -> impl IntoView {
+fn rows(
+    held: Held,
+    drawn: RwSignal<u32>,
+    all: RwSignal<bool>,
+    show_all: Callback<()>,
+    kind: &'static str,
+) -> impl IntoView {
     let count = Memo::new(move |_| {
         drawn.track();
         held.with_value(|held| held.borrow().terminal.num_rows())
@@ -157,7 +164,13 @@ fn more(held: Held, count: usize) -> String {
 }
 
 /// The rows between two places, each made anew only when it changed.
-fn span_of(held: Held, drawn: RwSignal<u32>, count: Memo<usize>, from: fn(usize) -> usize, to: fn(usize) -> usize) -> impl IntoView {
+fn span_of(
+    held: Held,
+    drawn: RwSignal<u32>,
+    count: Memo<usize>,
+    from: fn(usize) -> usize,
+    to: fn(usize) -> usize,
+) -> impl IntoView {
     let shown = move || {
         drawn.track();
         let count = count.get();

@@ -52,7 +52,9 @@ impl Trace {
 
     /// The frame of the cell that ran: the first of its own, else the first of any cell.
     pub fn own(&self, count: Option<u64>) -> Option<&Frame> {
-        let of = |wanted: &dyn Fn(u64) -> bool| self.frames().find(|frame| matches!(frame.place, Place::Cell(number) if wanted(number)));
+        let of = |wanted: &dyn Fn(u64) -> bool| {
+            self.frames().find(|frame| matches!(frame.place, Place::Cell(number) if wanted(number)))
+        };
         of(&|number| Some(number) == count).or_else(|| of(&|_| true))
     }
 }
@@ -66,7 +68,8 @@ fn parts(screen: &Terminal) -> Vec<Part> {
         at += 1;
         let Some((place, mut line, function)) = head(row) else {
             let words = row.trim();
-            let is_title = words.contains("Traceback (most recent call last)") || words.bytes().all(|byte| byte == b'-');
+            let is_title =
+                words.contains("Traceback (most recent call last)") || words.bytes().all(|byte| byte == b'-');
             if !parts.is_empty() && !words.is_empty() && !is_title {
                 notes.push(words.to_owned());
             }
@@ -94,7 +97,11 @@ fn parts(screen: &Terminal) -> Vec<Part> {
 fn head(row: &str) -> Option<(Place, Option<u32>, String)> {
     let row = row.trim();
     let numbered = |rest: &str| rest.split(']').next().and_then(|number| number.trim().parse::<u64>().ok());
-    if let Some(rest) = row.strip_prefix("Cell In[").or_else(|| row.strip_prefix("Input In [")).or_else(|| row.strip_prefix("Cell In [")) {
+    if let Some(rest) = row
+        .strip_prefix("Cell In[")
+        .or_else(|| row.strip_prefix("Input In ["))
+        .or_else(|| row.strip_prefix("Cell In ["))
+    {
         let line = after(rest, ", line ").or_else(|| after(rest, "<cell line: "));
         return Some((Place::Cell(numbered(rest)?), line, function(rest)));
     }
@@ -184,12 +191,18 @@ mod tests {
                 "File ~/lib/python3.11/json/decoder.py:337, in JSONDecoder.decode(self, s, _w)\n    335 \n    336 x\n--> 337     obj\n",
                 "ZeroDivisionError: division by zero",
             ],
-            &["cell 2:2  2 rows ----> 2 f(0)", "~/lib/python3.11/json/decoder.py:337 JSONDecoder.decode(self, s, _w) 3 rows --> 337     obj"],
+            &[
+                "cell 2:2  2 rows ----> 2 f(0)",
+                "~/lib/python3.11/json/decoder.py:337 JSONDecoder.decode(self, s, _w) 3 rows --> 337     obj",
+            ],
         );
         check(&["Input In [7], in <cell line: 1>()\n----> 1 f(1)\n"], &["cell 7:1  1 rows ----> 1 f(1)"]);
         check(&["<ipython-input-4-0a1b2c> in g(a)\n----> 1 f(1)\n"], &["cell 4:1 g(a) 1 rows ----> 1 f(1)"]);
         check(&["  Cell In[4], line 2\n    x=\n      ^\nSyntaxError: incomplete input\n"], &["cell 4:2  2 rows "]);
-        check(&["Traceback (most recent call last):\n  File \"a.py\", line 3, in g\n    1/0\nZeroDivisionError"], &["a.py:3 g 1 rows "]);
+        check(
+            &["Traceback (most recent call last):\n  File \"a.py\", line 3, in g\n    1/0\nZeroDivisionError"],
+            &["a.py:3 g 1 rows "],
+        );
         check(&["error[E0308]: mismatched types\n --> src/lib.rs:2:5"], &[]);
     }
 
@@ -206,16 +219,26 @@ mod tests {
                 "Cell In[6], line 4\n----> 4 raise\n",
                 "ValueError: b",
             ],
-            &["cell 6:2  1 rows ----> 2 {}['a']", "note KeyError: 'a'\nThe above exception was the direct cause of the following exception:", "cell 6:4  1 rows ----> 4 raise"],
+            &[
+                "cell 6:2  1 rows ----> 2 {}['a']",
+                "note KeyError: 'a'\nThe above exception was the direct cause of the following exception:",
+                "cell 6:4  1 rows ----> 4 raise",
+            ],
         );
     }
 
     #[test]
     fn modules_that_are_missing() {
-        let check = |name: &str, message: &str, expected: Option<&str>| assert_eq!(missing_module(name, message).as_deref(), expected);
+        let check = |name: &str, message: &str, expected: Option<&str>| {
+            assert_eq!(missing_module(name, message).as_deref(), expected)
+        };
         check("ModuleNotFoundError", "No module named 'cv2'", Some("cv2"));
         check("ModuleNotFoundError", "No module named 'a.b'; 'a' is not a package", Some("a"));
-        check("ImportError", "Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.", Some("openpyxl"));
+        check(
+            "ImportError",
+            "Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.",
+            Some("openpyxl"),
+        );
         check("ImportError", "cannot import name 'x' from 'y'", None);
         check("ValueError", "No module named 'x'", None);
         check("ModuleNotFoundError", "No module named '--index-url x'", None);

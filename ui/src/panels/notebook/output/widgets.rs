@@ -85,7 +85,8 @@ impl Relay {
     }
 
     fn tell(&self, told: &Told) {
-        let hearers: Vec<Hear> = self.held().map(|held| held.borrow().hearers.values().cloned().collect()).unwrap_or_default();
+        let hearers: Vec<Hear> =
+            self.held().map(|held| held.borrow().hearers.values().cloned().collect()).unwrap_or_default();
         for hear in hearers {
             hear(told);
         }
