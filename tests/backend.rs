@@ -55,11 +55,11 @@ impl Backend {
     }
 }
 
-/// A backend that is not this process's child.
+/// A backend that is not this process's child. Dropping it ends it.
 pub struct Adopted(nix::unistd::Pid);
 
-impl Adopted {
-    pub fn stop(self) {
+impl Drop for Adopted {
+    fn drop(&mut self) {
         let _ = nix::sys::signal::kill(self.0, nix::sys::signal::Signal::SIGTERM);
     }
 }

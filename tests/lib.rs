@@ -4,6 +4,7 @@
 pub mod backend;
 pub mod driver;
 pub mod page;
+pub mod studio;
 
 use std::path::PathBuf;
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 /// How long a part of the window may take to show.
 const SOON: Duration = Duration::from_secs(15);
 
+#[derive(Clone)]
 pub struct Page {
     pub client: Client,
     /// Put before the names of screenshots.
@@ -74,15 +75,32 @@ impl Page {
     }
 
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
-        Ok(self.see(css).await?.text().await?)
+        // As it is drawn. WebKit's driver says nothing of text that is cut short.
+        let text = self.see(css).await?.prop("innerText").await?.unwrap_or_default();
+        Ok(text.trim().to_owned())
     }
 
     /// Waits until the text of an element is as expected.
     pub async fn reads(&self, css: &str, expected: &str, limit: Duration) -> anyhow::Result<()> {
+        self.text_where(css, limit, expected, |text| text == expected).await
+    }
+
+    /// Waits until the text of an element has this in it.
+    pub async fn says(&self, css: &str, part: &str, limit: Duration) -> anyhow::Result<()> {
+        self.text_where(css, limit, part, |text| text.contains(part)).await
+    }
+
+    async fn text_where(
+        &self,
+        css: &str,
+        limit: Duration,
+        expected: &str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<()> {
         let started = Instant::now();
         loop {
             let text = self.text(css).await?;
-            if text == expected {
+            if is_it(&text) {
                 return Ok(());
             }
             if started.elapsed() > limit {
@@ -96,6 +114,11 @@ impl Page {
     /// Runs a script's body in the page and returns its value.
     pub async fn script(&self, body: &str) -> anyhow::Result<serde_json::Value> {
         Ok(self.client.execute(body, Vec::new()).await?)
+    }
+
+    /// What is far from the screen may not be drawn.
+    pub async fn scroll_to(&self, css: &str) -> anyhow::Result<()> {
+        self.script(&format!("document.querySelector(\"{css}\").scrollIntoView()")).await.map(drop)
     }
 
     /// Shows a panel by its button in the rail.

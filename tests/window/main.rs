@@ -1,11 +1,18 @@
 //! The real desktop app on a virtual screen, used as a person uses it: the quickstart from Home to its end, the jobs
-//! that it starts, an endpoint by one click, a prediction from a form, and the same tabs after a restart.
+//! that it starts, an endpoint by one click, a prediction from a form, and the same tabs after a restart; and every scene that the browser plays too.
 
 use anyhow::{Context as _, ensure};
 use atelier_tests::backend::{Backend, running};
 use atelier_tests::driver::Driver;
 use atelier_tests::page::Page;
+use atelier_tests::studio::Place;
 use std::time::Duration;
+
+#[path = "../scenes/mod.rs"]
+mod scenes;
+
+/// Where the scenes are played.
+const PLACE: Place = Place::Window;
 
 /// The quickstart starts a kernel and trains, transforms and deploys.
 const QUICKSTART: Duration = Duration::from_secs(180);
@@ -56,8 +63,7 @@ async fn a_person_runs_the_quickstart() -> anyhow::Result<()> {
     let failed = page.client.find_all(fantoccini::Locator::Css(&format!("{notebook} .cell[data-run=failed]"))).await?;
     ensure!(failed.is_empty(), "a cell of the quickstart failed");
     // Outputs are drawn where they can be seen.
-    let scroll = "document.querySelector('.screen.is-on [data-cell=judge]').scrollIntoView(); return 1";
-    page.script(scroll).await?;
+    page.scroll_to(".screen.is-on [data-cell=judge]").await?;
     page.see(&format!("{notebook} [data-output=image] img")).await?;
     page.shots("notebook").await?;
 
@@ -74,7 +80,7 @@ async fn a_person_runs_the_quickstart() -> anyhow::Result<()> {
         page.see(&format!("[data-tab='{tab}']")).await?;
     }
     driver.close().await?;
-    Backend::adopt(home.path())?.stop();
+    drop(Backend::adopt(home.path())?);
     Ok(())
 }
 

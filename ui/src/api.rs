@@ -1,10 +1,12 @@
 //! The door as the window sees it: [`call`] for requests and [`on_event`] for what the backend tells.
-//! The only file that knows the transport: one POST per call, one WebSocket for all events.
+//! The only file that knows the transport: one POST per call, one WebSocket for all events and for the calls that an
+//! eye waits for. `boot.js`, which runs before this code is there, asks the first questions and opens the socket.
 
 use atelier_wire as wire;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{RwSignal, Set, on_cleanup};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -38,6 +40,10 @@ thread_local! {
     static SUBSCRIBERS: RefCell<Vec<(u64, Subscriber)>> = const { RefCell::new(Vec::new()) };
     static NEXT: Cell<u64> = const { Cell::new(1) };
     static LINK: Cell<Option<RwSignal<Link>>> = const { Cell::new(None) };
+    /// The socket while it is open.
+    static SOCKET: RefCell<Option<WebSocket>> = const { RefCell::new(None) };
+    /// Who waits for the answer of which number.
+    static ASKED: RefCell<HashMap<u64, js_sys::Function>> = RefCell::new(HashMap::new());
 }
 
 type Subscriber = Rc<dyn Fn(&wire::Event)>;
@@ -55,7 +61,12 @@ pub fn token() -> Option<String> {
 /// Sends a request through the door. Studio calls and AWS operations alike, by the name of their request type.
 pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error> {
     let body = serde_json::to_string(&request).map_err(|error| broken(C::NAME, &error.to_string()))?;
-    let (status, answer) = post(C::NAME, &body).await.map_err(|error| unreachable_backend(&error))?;
+    let asked = QUICK.contains(&C::NAME).then(|| ask(C::NAME, &body)).flatten();
+    let answered = match asked {
+        Some(promise) => heard(promise).await,
+        None => post(C::NAME, &body).await,
+    };
+    let (status, answer) = answered.map_err(|error| unreachable_backend(&error))?;
     if (200..300).contains(&status) {
         let answer = if answer.trim_ascii().is_empty() { &b"{}"[..] } else { &answer[..] };
         return serde_json::from_slice(answer).map_err(|error| broken(C::NAME, &error.to_string()));
@@ -69,8 +80,84 @@ pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error>
         .unwrap_or_else(|_| fallback()))
 }
 
+/// Calls through the socket, where a browser takes a millisecond for what a POST takes ten: they answer what a hand
+/// just did, and their answers are short.
+const QUICK: &[&str] = &[
+    "RunCells",
+    "EditNotebook",
+    "UndoNotebook",
+    "CancelCells",
+    "InterruptKernel",
+    "AnswerInput",
+    "CompleteCode",
+    "InspectCode",
+    "SendComm",
+    "OpenView",
+    "GetView",
+    "GetRows",
+];
+/// Longer requests are posted; the backend's socket takes a mebibyte.
+const LONGEST_QUICK: usize = 256 << 10;
+
+/// Sends a call through the socket, if it is open: a promise of the answer's text, or of null when the socket closes.
+fn ask(name: &str, body: &str) -> Option<js_sys::Promise> {
+    let socket = SOCKET.with(|socket| socket.borrow().clone()).filter(|_| body.len() <= LONGEST_QUICK)?;
+    let id = NEXT.with(|next| next.replace(next.get() + 1));
+    socket.send_with_str(&format!(r#"{{"id":{id},"call":"{name}","request":{body}}}"#)).ok()?;
+    Some(js_sys::Promise::new(&mut |resolve, _| {
+        ASKED.with(|asked| asked.borrow_mut().insert(id, resolve));
+    }))
+}
+
+/// Status and body of an answer that came through the socket.
+async fn heard(promise: js_sys::Promise) -> Result<(u16, Vec<u8>), JsValue> {
+    let text = JsFuture::from(promise).await?.as_string().ok_or("the connection was closed")?;
+    // `{"answer":7,"status":200,"body":…}`, as the backend writes it.
+    let parts = text.split_once(r#","body":"#).and_then(|(head, body)| {
+        let status = head.rsplit_once(':')?.1.parse().ok()?;
+        Some((status, body.strip_suffix('}')?.as_bytes().to_vec()))
+    });
+    parts.ok_or_else(|| "an answer that is none".into())
+}
+
+/// Gives an answer to whoever asked. False if the text is none.
+fn is_answer(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(r#"{"answer":"#) else { return false };
+    let id: Option<u64> = rest.split_once(',').and_then(|(id, _)| id.parse().ok());
+    let asked = id.and_then(|id| ASKED.with(|asked| asked.borrow_mut().remove(&id)));
+    if let Some(resolve) = asked {
+        // A promise's resolver does not throw.
+        let _ = resolve.call1(&JsValue::NULL, &text.into());
+    }
+    true
+}
+
+/// The socket is gone: whatever was asked through it gets no answer.
+fn lose_answers() {
+    SOCKET.with(|socket| socket.borrow_mut().take());
+    let asked = ASKED.with(|asked| std::mem::take(&mut *asked.borrow_mut()));
+    for resolve in asked.into_values() {
+        let _ = resolve.call1(&JsValue::NULL, &JsValue::NULL);
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `boot.js` asked already, if it is still true.
+    #[wasm_bindgen(js_namespace = early, js_name = answer)]
+    fn early_answer(name: &str, body: &str) -> Option<js_sys::Promise>;
+    /// The socket that it opened, once.
+    #[wasm_bindgen(js_namespace = early, js_name = socket)]
+    fn early_socket() -> Option<WebSocket>;
+}
+
 /// Status and body. The bytes come as they are: as a string they would be made UTF-16 and back, megabytes of them.
 async fn post(name: &str, body: &str) -> Result<(u16, Vec<u8>), JsValue> {
+    if let Some(promise) = early_answer(name, body)
+        && let Ok(response) = JsFuture::from(promise).await
+    {
+        return read(response.dyn_into()?).await;
+    }
     let window = window().ok_or("no window")?;
     let headers = Headers::new()?;
     headers.set("Content-Type", "application/json")?;
@@ -82,7 +169,10 @@ async fn post(name: &str, body: &str) -> Result<(u16, Vec<u8>), JsValue> {
     init.set_headers(&headers);
     init.set_body(&JsValue::from_str(body));
     let request = Request::new_with_str_and_init(&format!("/studio/call/{name}"), &init)?;
-    let response: Response = JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?;
+    read(JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()?).await
+}
+
+async fn read(response: Response) -> Result<(u16, Vec<u8>), JsValue> {
     let body = JsFuture::from(response.array_buffer()?).await?;
     Ok((response.status(), js_sys::Uint8Array::new(&body).to_vec()))
 }
@@ -206,29 +296,34 @@ impl std::future::IntoFuture for SocketEnd {
 }
 
 fn open_socket(ended: Ended, first: bool) -> Result<(), JsValue> {
-    let location = window().ok_or("no window")?.location();
-    let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-    let address = format!("{scheme}://{}/studio/events", location.host()?);
-    let protocols = js_sys::Array::new();
-    protocols.push(&"atelier".into());
-    if let Some(token) = token() {
-        protocols.push(&token.into());
-    }
-    let socket = WebSocket::new_with_str_sequence(&address, &protocols)?;
+    let socket = match early_socket() {
+        Some(socket) => socket,
+        None => new_socket()?,
+    };
     let was_open = Rc::new(Cell::new(false));
 
     let opened = was_open.clone();
+    let its = socket.clone();
     let on_open = Closure::<dyn FnMut()>::new(move || {
         opened.set(true);
+        SOCKET.with(|socket| *socket.borrow_mut() = Some(its.clone()));
         set_link(Link::Up);
         if !first {
             tell_all(&wire::Event::Lagged);
         }
     });
-    socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+    if socket.ready_state() == WebSocket::OPEN {
+        // In a turn of its own, as if it had opened just now.
+        js_sys::global().unchecked_into::<web_sys::Window>().queue_microtask(on_open.as_ref().unchecked_ref());
+    } else {
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+    }
 
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let Some(text) = message.data().as_string() else { return };
+        if is_answer(&text) {
+            return;
+        }
         match serde_json::from_str::<wire::Event>(&text) {
             Ok(event) => tell_all(&event),
             Err(error) => leptos::logging::warn!("an event could not be read: {error}"),
@@ -240,9 +335,22 @@ fn open_socket(ended: Ended, first: bool) -> Result<(), JsValue> {
         Rc::new(RefCell::new(Some((on_open, on_message))));
     let on_close = Closure::once_into_js(move || {
         held.borrow_mut().take();
+        lose_answers();
         // Nobody listens any more when the page goes: the promise's fate is of no interest then.
         let _ = ended.call1(&JsValue::NULL, &JsValue::from_bool(was_open.get()));
     });
     socket.set_onclose(Some(on_close.unchecked_ref()));
     Ok(())
+}
+
+fn new_socket() -> Result<WebSocket, JsValue> {
+    let location = window().ok_or("no window")?.location();
+    let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
+    let address = format!("{scheme}://{}/studio/events", location.host()?);
+    let protocols = js_sys::Array::new();
+    protocols.push(&"atelier".into());
+    if let Some(token) = token() {
+        protocols.push(&token.into());
+    }
+    WebSocket::new_with_str_sequence(&address, &protocols)
 }

@@ -154,12 +154,13 @@ fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
 
 // ---- npm
 
-/// The scripts of the window, and those that are loaded when something needs them: drawing inside the frames of outputs
-/// (`output-*`), and formulas.
-const SCRIPTS: &[&str] =
-    &["boot", "editor", "formulas", "late", "output", "output-plotly", "output-vega", "output-widgets"];
+/// The window's scripts. What several of them need is in `part-*.js`, what only one moment needs is loaded then.
+const OF_THE_WINDOW: &[&str] = &["boot", "editor", "late", "near", "paint"];
 
-/// Installs the npm parts when the lock file changed, and bundles [`SCRIPTS`] with their styles and fonts.
+/// The scripts inside the frames of outputs, where each file stands alone; formulas are set in the window, too.
+const OF_FRAMES: &[&str] = &["formulas", "output", "output-plotly", "output-vega", "output-widgets"];
+
+/// Installs the npm parts when the lock file changed, and bundles the scripts with their styles and fonts.
 fn bundle_scripts(paths: &Paths) -> Result<()> {
     let js = paths.js();
     let lock = digest(&fs::read(js.join("package-lock.json")).context("reading ui/js/package-lock.json")?);
@@ -170,11 +171,26 @@ fn bundle_scripts(paths: &Paths) -> Result<()> {
         run(&mut npm, "installing the editor's parts with npm")?;
         fs::write(stamp, lock)?;
     }
+    // Their names change with what is in them.
+    for old in sorted_files(&paths.out)? {
+        if old.file_name().is_some_and(|name| name.to_string_lossy().starts_with("part-")) {
+            fs::remove_file(&old).with_context(|| format!("removing {}", old.display()))?;
+        }
+    }
+    let bundle = |scripts: &[&str], options: &[&str]| {
+        let mut esbuild = esbuild(paths);
+        esbuild.args(scripts.iter().map(|script| format!("src/{script}.js"))).args(options);
+        run(&mut esbuild, "bundling the scripts")
+    };
+    bundle(OF_THE_WINDOW, &["--splitting", "--chunk-names=part-[hash]", "--external:./formulas.js"])?;
+    // What frames load late stays a file of its own.
+    bundle(OF_FRAMES, &["--external:./formulas.js", "--external:./output-*.js"])
+}
+
+fn esbuild(paths: &Paths) -> Command {
+    let js = paths.js();
     let mut esbuild = Command::new(js.join("node_modules/.bin/esbuild"));
-    esbuild.current_dir(&js).args(SCRIPTS.iter().map(|script| format!("src/{script}.js")));
-    // What is loaded late stays a file of its own.
-    let late = SCRIPTS.iter().filter(|script| script.contains('-') || **script == "formulas");
-    esbuild.args(late.map(|script| format!("--external:./{script}.js")));
+    esbuild.current_dir(&js);
     // Of the formulas' fonts only the form that every browser here reads.
     esbuild.args(["--loader:.woff2=file", "--loader:.woff=empty", "--loader:.ttf=empty"]);
     esbuild.arg("--asset-names=fonts/[name]-[hash]");
@@ -187,7 +203,7 @@ fn bundle_scripts(paths: &Paths) -> Result<()> {
         "--minify",
     ]);
     esbuild.arg("--external:./atelier_ui.js").arg(format!("--outdir={}", paths.out.display()));
-    run(&mut esbuild, "bundling the scripts")
+    esbuild
 }
 
 // ---- styles, fonts, page
@@ -235,7 +251,9 @@ fn write_page(paths: &Paths) -> Result<()> {
     let icons = fs::read_to_string(paths.root.join("assets/icons/icons.svg"))?;
     page = page.replace("<!-- icons -->", icons.trim());
     let mut all = Vec::new();
-    for part in ["studio.css", "tokens.css", "boot.js", "atelier_ui.js", "atelier_ui_bg.wasm", "editor.js"] {
+    for part in
+        ["studio.css", "tokens.css", "boot.js", "atelier_ui.js", "atelier_ui_bg.wasm", "late.js", "near.js", "paint.js"]
+    {
         all.extend(fs::read(paths.out.join(part)).with_context(|| format!("reading {part}"))?);
     }
     page = page.replace("VERSION", &digest(&all)[..12]);

@@ -1,20 +1,29 @@
 //! `GET /studio/events`: the backend's events over one WebSocket a window. Browsers cannot set headers on it, so the
 //! token comes as a subprotocol: `Sec-WebSocket-Protocol: atelier, TOKEN`.
+//!
+//! A window may also call here: `{"id": 7, "call": "RunCells", "request": {...}}` is answered by
+//! `{"answer": 7, "status": 200, "body": {...}}`, between the events, in the order in which the calls end. A browser
+//! takes some 10 ms for a POST and 1 ms for this.
 
 use crate::reply::{Body, Reply};
 use crate::server::Gateway;
 use crate::transport;
+use atelier_studio::{Caller, Origin};
 use atelier_wire::{Error, Event};
+use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -29,8 +38,10 @@ const PING: Duration = Duration::from_secs(20);
 const STUCK: Duration = Duration::from_secs(30);
 /// Events written before a flush, so that a burst is one write.
 const BURST: usize = 128;
-/// Windows have nothing to say here beyond pongs.
-const MAX_MESSAGE: usize = 4096;
+/// Of what a window says here. What is longer comes as a POST.
+const MAX_MESSAGE: usize = 1 << 20;
+/// Calls of one window that are answered at the same time; no more are read until one has ended.
+const MAX_CALLS: usize = 64;
 
 /// Answers the handshake and follows the events from that moment on.
 pub fn open(gateway: &Arc<Gateway>, parts: Parts, body: Incoming) -> Reply {
@@ -41,14 +52,16 @@ pub fn open(gateway: &Arc<Gateway>, parts: Parts, body: Incoming) -> Reply {
     // Subscribed before the handshake ends: what happens after the window sees it open is not lost.
     let events = gateway.studio.events();
     let gateway = gateway.clone();
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let caller = Caller { user_agent: user_agent.to_owned(), origin: Origin::Window };
     let mut request = Request::from_parts(parts, body);
     tokio::spawn(async move {
         match hyper::upgrade::on(&mut request).await {
-            Ok(upgraded) => follow(&gateway, upgraded, events).await,
+            Ok(upgraded) => follow(&gateway, upgraded, events, caller).await,
             Err(error) => tracing::debug!(%error, "a window went away during the handshake"),
         }
     });
-    let mut response = Response::new(Body::from(bytes::Bytes::new()));
+    let mut response = Response::new(Body::from(Bytes::new()));
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -76,9 +89,11 @@ fn accept_key(gateway: &Gateway, headers: &HeaderMap) -> Result<HeaderValue, Err
         .map_err(|_| Error::new("ValidationException", "Sec-WebSocket-Key cannot be read."))
 }
 
-async fn follow(gateway: &Gateway, upgraded: Upgraded, mut events: Receiver<Event>) {
+async fn follow(gateway: &Arc<Gateway>, upgraded: Upgraded, mut events: Receiver<Event>, caller: Caller) {
     let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
     let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
+    let (answered, mut answers) = mpsc::channel(MAX_CALLS);
+    let free = Arc::new(Semaphore::new(MAX_CALLS));
     let mut ping = interval(PING);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -89,8 +104,22 @@ async fn follow(gateway: &Gateway, upgraded: Upgraded, mut events: Receiver<Even
                 Err(RecvError::Closed) => break,
             },
             _ = ping.tick() => timeout(STUCK, socket.send(Message::Ping(Default::default()))).await,
-            heard = socket.next() => match heard {
+            // Never the last: this holds a sender.
+            Some(answer) = answers.recv() => timeout(STUCK, socket.send(answer)).await,
+            heard = socket.next(), if free.available_permits() > 0 => match heard {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(Message::Text(text))) => {
+                    let Ok(permit) = free.clone().acquire_owned().await else { break };
+                    let (gateway, caller, answered) = (gateway.clone(), caller.clone(), answered.clone());
+                    tokio::spawn(async move {
+                        let answer = answer(&gateway, caller, &text).await;
+                        // Before the answer, which wakes the reader.
+                        drop(permit);
+                        // A window that is gone wants no answer.
+                        let _ = answered.send(answer).await;
+                    });
+                    continue;
+                }
                 Some(Ok(_)) => continue,
             },
             () = gateway.stopped() => break,
@@ -102,6 +131,28 @@ async fn follow(gateway: &Gateway, upgraded: Upgraded, mut events: Receiver<Even
     }
     // The close frame is a courtesy.
     let _ = timeout(Duration::from_secs(1), socket.close(None)).await;
+}
+
+#[derive(Deserialize)]
+struct Asked<'a> {
+    id: u64,
+    call: &'a str,
+    #[serde(borrow)]
+    request: &'a RawValue,
+}
+
+async fn answer(gateway: &Gateway, caller: Caller, text: &str) -> Message {
+    let (id, answer) = match serde_json::from_str::<Asked>(text) {
+        Ok(asked) => (asked.id, gateway.studio.call(caller, asked.call, asked.request.get().as_bytes()).await),
+        // No number to answer to: the window's own are from 1.
+        Err(error) => (0, Err(Error::new("SerializationException", format!("The call cannot be read: {error}.")))),
+    };
+    let (status, body) = match answer {
+        Ok(body) => (200, body),
+        Err(error) => (error.status, serde_json::to_vec(&error).unwrap_or_default()),
+    };
+    // The body is JSON already.
+    Message::text(format!(r#"{{"answer":{id},"status":{status},"body":{}}}"#, String::from_utf8_lossy(&body)))
 }
 
 /// Writes an event and what has gathered behind it, then flushes. While this waits for a slow window the channel

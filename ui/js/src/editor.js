@@ -6,12 +6,13 @@ import { defaultKeymap, history, historyKeymap, indentMore, indentLess, toggleCo
 import { indentOnInput, indentUnit, bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion, completionStatus, acceptCompletion } from "@codemirror/autocomplete";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { highlighter, language } from "./paint.js";
+import { language } from "./languages.js";
+import { highlighter } from "./paint.js";
 import { documentation, marked, setFound, setProblems, toChars, toUnits } from "./tooltips.js";
 import { indentGuides } from "./guides.js";
 import { look } from "./look.js";
-export { paint } from "./paint.js";
-export { Watch } from "./near.js";
+import { chosenKeys, follow } from "./keymaps.js";
+export { setKeymap } from "./keymaps.js";
 
 function cellKeys(tell) {
   const say = (what) => () => (tell(what, null), true);
@@ -68,7 +69,9 @@ export class Editor {
     this.lang = new Compartment();
     this.lines = new Compartment();
     this.quiet = false;
+    const cell = options.cell ? tell : null;
     const extensions = [
+      chosenKeys(cell),
       options.cell ? cellKeys(tell) : Prec.high(keymap.of([{ key: "Tab", run: completeOrIndent, shift: indentLess }])),
       highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(), closeBrackets(),
       rectangularSelection(), crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), indentGuides,
@@ -91,6 +94,7 @@ export class Editor {
     if (options.hint) extensions.push(placeholder(options.hint));
     if (options.readOnly) extensions.push(EditorState.readOnly.of(true), EditorView.editable.of(false));
     this.view = new EditorView({ parent, state: EditorState.create({ doc, extensions }) });
+    this.unfollow = follow(this.view, cell);
     this.view.dom.editor = this; // lets a window test type into the cell it found
   }
   text() { return this.view.state.doc.toString(); }
@@ -146,7 +150,7 @@ export class Editor {
     view.contentDOM.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey, bubbles: false, cancelable: true, view: window }));
   }
   blur() { this.view.contentDOM.blur(); }
-  destroy() { this.view.destroy(); }
+  destroy() { this.unfollow(); this.view.destroy(); }
 }
 
 const pictures = (data) => Array.from(data?.files ?? []).filter((file) => file.type.startsWith("image/"));

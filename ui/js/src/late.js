@@ -1,5 +1,59 @@
-// What the window loads only when something needs it.
+// What the window loads after its first picture: the editor, when a cell is edited, and formulas, when there is one.
+
 export async function setMath(root) {
   const { setMath } = await import("./formulas.js");
   setMath(root);
+}
+
+let parts = null;
+let loading = null;
+let keymap = "default";
+const editors = () => (loading ??= import("./editor.js").then((loaded) => ((parts = loaded), loaded.setKeymap(keymap))));
+// Nobody types in the first moments.
+setTimeout(editors, 300);
+
+/// "default", "vim" or "emacs", for every editor that is open or will be.
+export function setKeymap(name) {
+  keymap = name;
+  parts?.setKeymap(name);
+}
+
+/// An editor: see `editor.js`. Until its code is there it remembers what it is told.
+export class Editor {
+  constructor(parent, doc, options, tell) {
+    this.doc = doc;
+    this.waiting = [];
+    const make = () => {
+      if (!this.waiting) return;
+      this.editor = new parts.Editor(parent, this.doc, options, tell);
+      for (const act of this.waiting) act(this.editor);
+      this.waiting = null;
+    };
+    if (parts) make();
+    else editors().then(make);
+  }
+  do(act) {
+    if (this.waiting) this.waiting.push(act);
+    else if (this.editor) act(this.editor);
+  }
+  text() { return this.editor ? this.editor.text() : this.doc; }
+  cursor() { return this.editor ? this.editor.cursor() : 0; }
+  setText(text) {
+    if (this.editor) this.editor.setText(text);
+    else this.doc = text;
+  }
+  setLanguage(name) { this.do((editor) => editor.setLanguage(name)); }
+  setLines(on) { this.do((editor) => editor.setLines(on)); }
+  setFound(list) { this.do((editor) => editor.setFound(list)); }
+  setProblems(list) { this.do((editor) => editor.setProblems(list)); }
+  focus() { this.do((editor) => editor.focus()); }
+  focusAt(end) { this.do((editor) => editor.focusAt(end)); }
+  line(number) { this.do((editor) => editor.line(number)); }
+  press(event) { this.do((editor) => editor.press(event)); }
+  blur() { this.do((editor) => editor.blur()); }
+  destroy() {
+    this.waiting = null;
+    this.editor?.destroy();
+    this.editor = null;
+  }
 }

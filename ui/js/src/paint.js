@@ -1,23 +1,13 @@
-// Colours for code that is only shown: one parse, one string. The editor uses the same languages and classes, so a
+// Colours for code that is only shown: one parse, one string, and none of the editor. The editor uses the same languages and classes, so a
 // cell looks the same before and after its editor is made.
 import { highlightCode, tagHighlighter, tags as t } from "@lezer/highlight";
-import { pythonLanguage, python } from "@codemirror/lang-python";
-import { markdownLanguage, markdown } from "@codemirror/lang-markdown";
-import { jsonLanguage, json } from "@codemirror/lang-json";
-import { rustLanguage, rust } from "@codemirror/lang-rust";
-import { StandardSQL, sql } from "@codemirror/lang-sql";
+import { parser as json } from "@lezer/json";
+import { parser as markdown, GFM } from "@lezer/markdown";
+import { parser as python } from "@lezer/python";
+import { parser as rust } from "@lezer/rust";
 
-const parsers = {
-  python: pythonLanguage.parser,
-  markdown: markdownLanguage.parser,
-  json: jsonLanguage.parser,
-  rust: rustLanguage.parser,
-  sql: StandardSQL.language.parser,
-};
-const supports = { python, markdown: () => markdown({ base: markdownLanguage }), json, rust, sql };
-
-/// The editor's extension for a language; plain text for names that are not known.
-export const language = (name) => (supports[name] ? supports[name]() : []);
+/// SQL's parser comes with the editor.
+export const parsers = { json, markdown: markdown.configure(GFM), python, rust };
 
 /// Classes of `studio.css`: k keyword, s string, n number, f function, t type, c comment; h, e, b, l, m, p for text.
 const styles = [

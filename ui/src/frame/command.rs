@@ -49,7 +49,7 @@ pub fn use_commands(address: &Address, commands: Vec<Command>) {
 
 /// The frame's own commands.
 pub fn of_frame(frame: Frame) -> Vec<Command> {
-    use super::theme::Theme;
+    use super::{keymap::Keymap, theme::Theme};
     let mut out: Vec<Command> = PANELS
         .iter()
         .filter(|panel| panel.place != Place::Nowhere)
@@ -75,6 +75,10 @@ pub fn of_frame(frame: Frame) -> Vec<Command> {
         (Theme::System, "Follow the system's theme"),
     ] {
         out.push(Command::new(format!("theme.{}", theme.id()), "settings", word, move || frame.theme.set(theme)));
+    }
+    for keymap in Keymap::ALL {
+        let title = format!("Edit with {} keys", keymap.name());
+        out.push(Command::new(format!("keys.{}", keymap.id()), "settings", title, move || frame.keymap.set(keymap)));
     }
     out
 }

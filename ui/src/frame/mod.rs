@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod command;
+pub mod keymap;
 pub mod palette;
 pub mod rail;
 pub mod status;
@@ -14,6 +15,7 @@ pub use tabs::{TabMark, use_tab};
 
 use crate::api::{self, Link};
 use crate::kit::dialog::Question;
+use crate::kit::editor::set_keymap;
 use crate::live::{Live, live};
 use atelier_wire::studio::home::{GetMachine, GetStudio, GetWindowState, Machine, PutWindowState, StudioInfo};
 use gloo_timers::callback::Timeout;
@@ -33,6 +35,8 @@ pub struct Frame {
     /// The address of the tab in front.
     pub active: RwSignal<Address>,
     pub theme: RwSignal<theme::Theme>,
+    /// Of code editors.
+    pub keymap: RwSignal<keymap::Keymap>,
     pub link: RwSignal<Link>,
     pub studio: Live<StudioInfo>,
     pub machine: Live<Machine>,
@@ -54,6 +58,7 @@ struct Kept {
     tabs: Vec<String>,
     active: String,
     theme: theme::Theme,
+    keymap: keymap::Keymap,
 }
 
 impl Frame {
@@ -65,6 +70,7 @@ impl Frame {
             tabs: RwSignal::new(vec![Tab::new(Address::home())]),
             active: RwSignal::new(Address::home()),
             theme: RwSignal::new(theme::Theme::remembered()),
+            keymap: RwSignal::default(),
             link,
             studio: live(|| Some(GetStudio {}), &[]),
             machine: live(|| Some(GetMachine {}), &["training-job", "transform-job", "endpoint", "kernel", "machine"]),
@@ -76,6 +82,7 @@ impl Frame {
         provide_context(frame);
         frame.restore();
         Effect::new(move |_| frame.theme.get().apply());
+        Effect::new(move |_| set_keymap(frame.keymap.get().id()));
         Effect::new(move |_| frame.keep());
         // The machine's load changes without an event; every 5 s is what a status bar needs.
         let ticker = gloo_timers::callback::Interval::new(5_000, move || {
@@ -178,6 +185,7 @@ impl Frame {
                         self.active.set(active);
                     }
                     self.theme.set(kept.theme);
+                    self.keymap.set(kept.keymap);
                 }
                 Err(error) => leptos::logging::warn!("the window's tabs could not be read: {error}"),
             }
@@ -185,7 +193,7 @@ impl Frame {
         });
     }
 
-    /// Writes tabs and theme, half a second after the last change.
+    /// Writes tabs and choices, half a second after the last change.
     fn keep(self) {
         thread_local! {
             static LATER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
@@ -194,6 +202,7 @@ impl Frame {
             tabs: self.tabs.with(|tabs| tabs.iter().map(|tab| tab.address.to_string()).collect()),
             active: self.active.with(Address::to_string),
             theme: self.theme.get(),
+            keymap: self.keymap.get(),
         };
         if !self.restored.get() {
             return;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(raw_module = "./editor.js")]
+#[wasm_bindgen(raw_module = "./late.js")]
 extern "C" {
     #[wasm_bindgen(js_name = Editor)]
     #[derive(Clone)]
@@ -39,6 +39,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn destroy(this: &JsEditor);
 
+    /// Gives every editor, open or not yet, the keys of `default`, `vim` or `emacs`.
+    #[wasm_bindgen(js_name = setKeymap)]
+    pub fn set_keymap(name: &str);
+}
+
+#[wasm_bindgen(raw_module = "./paint.js")]
+extern "C" {
     #[wasm_bindgen(js_name = paint)]
     fn js_paint(text: &str, language: &str, marks: &js_sys::Array) -> String;
 }

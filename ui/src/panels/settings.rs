@@ -1,6 +1,7 @@
 //! Settings: how the window looks, where the platform is, what a terminal needs to use it, keys, and stopping it all.
 
 use crate::api;
+use crate::frame::keymap::Keymap;
 use crate::frame::theme::Theme;
 use crate::frame::{Address, Frame, use_frame};
 use crate::kit::dialog::Question;
@@ -52,27 +53,18 @@ pub fn open(_address: Address) -> AnyView {
 #[component]
 fn Settings() -> impl IntoView {
     let frame = use_frame();
-    let theme = RwSignal::new(frame.theme.get_untracked().id().to_owned());
-    // Each follows the other, and only when it differs: else they would set each other for ever.
-    Effect::new(move |_| {
-        let chosen = Theme::from_id(&theme.get());
-        if frame.theme.get_untracked() != chosen {
-            frame.theme.set(chosen);
-        }
-    });
-    Effect::new(move |_| {
-        let id = frame.theme.get().id();
-        if theme.with_untracked(|theme| theme != id) {
-            theme.set(id.to_owned());
-        }
-    });
+    let theme = choice(frame.theme, Theme::id, Theme::from_id);
+    let keymap = choice(frame.keymap, Keymap::id, Keymap::from_id);
+    let keymaps = Keymap::ALL.map(|keymap| (keymap.id(), keymap.name())).to_vec();
     view! {
         <main class="work"><div class="scroll"><div class="settings">
             <h1 class="title">"Settings"</h1>
             <section aria-label="Appearance">
                 <div class="hd"><h2>"Appearance"</h2></div>
                 <div class="form"><div class="form-line"><span class="quiet">"Theme"</span>
-                    <span><Choice value=theme name="Theme" options=vec![("system", "As the system"), ("light", "Light"), ("dark", "Dark")]/></span></div></div>
+                    <span><Choice value=theme name="Theme" options=vec![("system", "As the system"), ("light", "Light"), ("dark", "Dark")]/></span></div>
+                    <div class="form-line"><span class="quiet">"Editor keys"</span>
+                    <span><Choice value=keymap name="Editor keys" options=keymaps/></span></div></div>
             </section>
             {move || frame.studio.error.get().map(|error| view! { <ErrorNote tried="The platform's settings could not be read" code=error.code message=error.message/> })}
             {move || frame.studio.waiting().then(|| view! { <Bones lines=6/> })}
@@ -86,6 +78,28 @@ fn Settings() -> impl IntoView {
             {stop(frame)}
         </div></div></main>
     }
+}
+
+/// What a choice shows: each follows the other, and only when it differs, else they would set each other for ever.
+fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
+    of: RwSignal<T>,
+    id: fn(T) -> &'static str,
+    from_id: fn(&str) -> T,
+) -> RwSignal<String> {
+    let shown = RwSignal::new(id(of.get_untracked()).to_owned());
+    Effect::new(move |_| {
+        let chosen = from_id(&shown.get());
+        if of.get_untracked() != chosen {
+            of.set(chosen);
+        }
+    });
+    Effect::new(move |_| {
+        let id = id(of.get());
+        if shown.with_untracked(|shown| shown != id) {
+            shown.set(id.to_owned());
+        }
+    });
+    shown
 }
 
 fn terminal(studio: &StudioInfo) -> AnyView {

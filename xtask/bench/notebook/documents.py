@@ -3,12 +3,12 @@
 import random
 
 
-def notebook(cells: list[dict]) -> dict:
+def notebook(cells: list[dict], language: str = "python", kernel: str = "python3") -> dict:
     return {
         "cells": cells,
         "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
+            "kernelspec": {"display_name": kernel, "language": language, "name": kernel},
+            "language_info": {"name": language},
         },
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -29,6 +29,10 @@ def code(number: int, source: str, outputs: list[dict]) -> dict:
 
 def one_cell(source: str) -> dict:
     return notebook([code(0, source, [])])
+
+
+def one_rust_cell(source: str) -> dict:
+    return notebook([code(0, source, [])], "rust", "rust")
 
 
 def code_cells() -> dict:

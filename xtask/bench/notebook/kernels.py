@@ -65,8 +65,37 @@ def execute(client, code: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def rust(program: Path, times: int) -> None:
-    """The Rust kernel started by hand, as JupyterLab would start it."""
+# What a person takes to read what was opened; a spare kernel is ready by then.
+READING_S = 8
+
+
+async def rust_starts(atelier, times: int) -> list[float]:
+    """Seconds from running the first cell of a Rust notebook, opened a little before, until its kernel is at work."""
+    address = atelier.address.replace("http:", "ws:") + "/studio/events"
+    took = []
+    async with websockets.connect(address, subprotocols=["atelier", atelier.token], max_size=None) as events:
+
+        async def until(wanted) -> None:
+            while not wanted(json.loads(await events.recv()).get("change", {})):
+                pass
+
+        for turn in range(times):
+            name = f"rust-{turn}.ipynb"
+            (atelier.folder / name).write_text(json.dumps(documents.one_rust_cell("1+1"), indent=1))
+            atelier.call("OpenNotebook", path=name)
+            await asyncio.sleep(READING_S)
+            started = time.perf_counter()
+            await asyncio.to_thread(atelier.call, "RunCells", path=name, cells=["cell-000000"])
+            await until(lambda change: any(kernel["state"] in ("busy", "idle") for kernel in change.get("kernels", [])))
+            took.append(time.perf_counter() - started)
+            await until(lambda change: change.get("change") == "run" and change["run"]["state"] == "done")
+            atelier.call("StopKernel", path=name, kernel=None)
+    return took
+
+
+def rust(atelier, program: Path, times: int) -> None:
+    """Started for a notebook, and by hand as JupyterLab would start it."""
+    warm_starts = asyncio.run(rust_starts(atelier, max(3, times // 4)))
     starts, first_lets, warm = [], [], []
     for _ in range(max(3, times // 4)):
         manager = KernelManager(transport="ipc")
@@ -84,7 +113,8 @@ def rust(program: Path, times: int) -> None:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     for what, values, goal in [
-        ("Rust kernel: start until it answers", starts, "< 0.2 s warm"),
+        ("Rust kernel: warm start", warm_starts, "< 0.2 s"),
+        ("Rust kernel: started by hand, until it answers", starts, ""),
         ("Rust kernel: warm 1+1", warm, "< 0.25 s"),
         ("Rust kernel: first let", first_lets, "< 0.5 s"),
     ]:

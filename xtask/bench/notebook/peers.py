@@ -19,23 +19,29 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def memory_mb(*roots: int) -> float:
-    """Proportional set size of the processes and all that they started."""
+def memory_mb(*processes: psutil.Process) -> float:
+    """Proportional set size."""
     total = 0
-    for root in roots:
-        for process in [psutil.Process(root), *psutil.Process(root).children(recursive=True)]:
-            try:
-                total += process.memory_full_info().pss
-            except psutil.NoSuchProcess:
-                continue
+    for process in processes:
+        try:
+            total += process.memory_full_info().pss
+        except psutil.NoSuchProcess:
+            continue
     return total / 2**20
 
 
-def browsers() -> list[int]:
-    """The browsers that this program's drivers started, the topmost process of each."""
-    own = psutil.Process().children(recursive=True)
-    named = [process for process in own if "chrom" in process.name()]
-    return [process.pid for process in named if "chrom" not in process.parent().name()]
+def with_children(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def browsers() -> list[psutil.Process]:
+    """Every process of the browsers that this program's drivers started."""
+    return [process for process in psutil.Process().children(recursive=True) if "chrom" in process.name()]
+
+
+def page_mb() -> float:
+    """The process of the one page that is open: a browser has others, for pages to come, and all are smaller."""
+    return max(memory_mb(process) for process in browsers() if "--type=renderer" in process.cmdline())
 
 
 class Atelier:

@@ -14,6 +14,8 @@ pub fn run(stage: &Stage, options: &Options) -> anyhow::Result<()> {
             .arg(&stage.programs.atelier)
             .arg("--ui")
             .arg(&stage.programs.ui)
+            .arg("--step-cost")
+            .arg(stage.programs.target.join("debug/examples/step_cost"))
             .arg("--work")
             .arg(stage.work.join("explorer"))
             .arg("--rounds")

@@ -17,8 +17,10 @@ pub struct Plan<'a> {
 /// A title that shows the whole is set above this many characters.
 const NARROW: usize = 11;
 
-pub fn markup(plan: &Plan, cell: &CellAt) -> String {
+/// The markup, and whether some cell in it waits for its value.
+pub fn markup(plan: &Plan, cell: &CellAt) -> (String, bool) {
     let (from, to) = plan.rows;
+    let mut waits = false;
     let mut out = String::with_capacity((to - from) as usize * (plan.drawn.len() + 2) * 64);
     for row in from..to {
         // Writing to a string cannot fail.
@@ -27,14 +29,16 @@ pub fn markup(plan: &Plan, cell: &CellAt) -> String {
             if number == plan.lefts.len() {
                 out.push_str("<td class=\"grid-lead\"></td>");
             }
-            cell_markup(&mut out, plan, row, at, cell(row, at));
+            let shown = cell(row, at);
+            waits |= matches!(shown, Shown::Waits);
+            cell_markup(&mut out, plan, row, at, shown);
         }
         if plan.drawn.len() <= plan.lefts.len() {
             out.push_str("<td class=\"grid-lead\"></td>");
         }
         out.push_str("<td class=\"grid-rest\"></td></tr>");
     }
-    out
+    (out, waits)
 }
 
 fn cell_markup(out: &mut String, plan: &Plan, row: u64, at: usize, shown: Shown) {
@@ -107,8 +111,8 @@ mod tests {
         let columns = [column("a", false, false)];
         let plan = Plan { columns: &columns, drawn: &[0], rows: (0, 1), selection: None, picked: None, lefts: &[] };
         let cell: CellAt = Arc::new(|_, _| Shown::Text("<img src=x onerror=\"alert('1')\">".into()));
-        let markup = markup(&plan, &cell);
-        assert!(!markup.contains("<img"), "{markup}");
+        let (markup, waits) = markup(&plan, &cell);
+        assert!(!waits && !markup.contains("<img"), "{markup}");
         assert!(markup.contains("&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;"), "{markup}");
     }
 
@@ -127,6 +131,7 @@ mod tests {
         let expected = "<tr data-row=\"7\" aria-rowindex=\"8\"><td class=\"idx\">8</td>\
             <td role=\"gridcell\" data-c=\"0\" class=\"none is-on is-pinned\" style=\"left:40px\">missing</td><td class=\"grid-lead\"></td>\
             <td role=\"gridcell\" data-c=\"2\" class=\" is-chosen\">7</td><td class=\"grid-rest\"></td></tr>";
-        assert_eq!(markup(&plan, &cell), expected);
+        assert_eq!(markup(&plan, &cell), (expected.to_owned(), false));
+        assert!(markup(&plan, &(Arc::new(|_, at| if at == 2 { Shown::Waits } else { Shown::Missing }) as CellAt)).1);
     }
 }

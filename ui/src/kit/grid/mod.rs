@@ -7,11 +7,13 @@
 mod body;
 mod head;
 mod keys;
+mod patience;
 pub mod select;
 mod window;
 
 use super::size::size_of;
 use leptos::{ev, html, prelude::*};
+use patience::Patience;
 pub use select::Selection;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -173,11 +175,12 @@ pub fn Grid(
     let reach = keys::Reach { columns, num_rows, selection, picked, reveal, acts };
     let body = NodeRef::<html::Tbody>::new();
     let cell = StoredValue::new(cell);
+    let patience = StoredValue::new_local(Patience::default());
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
         revision.track();
         let lefts = untrack(|| head::lefts(columns, num_pinned.get(), index_width()));
-        let markup = columns.with(|columns| {
+        let (markup, waits) = columns.with(|columns| {
             let plan = body::Plan {
                 columns,
                 drawn: &drawn.get(),
@@ -188,7 +191,7 @@ pub fn Grid(
             };
             cell.with_value(|cell| body::markup(&plan, cell))
         });
-        body.set_inner_html(&markup);
+        patience.update_value(|patience| patience.draw(body, markup, waits));
     });
     let at = move |event: &web_sys::MouseEvent| body::cell_of(event.target()?.dyn_into::<web_sys::Element>().ok()?);
     let down = move |event: ev::MouseEvent| {

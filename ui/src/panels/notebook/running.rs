@@ -4,6 +4,7 @@ use super::cell_state::{CellState, put};
 use super::outgoing::Order;
 use super::session::Session;
 use crate::api;
+use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::{
     AnswerInput, CancelCells, CellRun, ChooseKernel, InterruptKernel, RestartKernel, RunState, StopKernel,
 };
@@ -47,7 +48,7 @@ impl Session {
                 CellKind::Code if !state.source.with_untracked(|source| source.trim().is_empty()) => {
                     if state.run.with_untracked(|run| run.state != RunState::Running) {
                         let run = CellRun { state: RunState::Queued, ..state.run.get_untracked() };
-                        put(state.run, run);
+                        self.hear(&NotebookChange::Run { cell: id.clone(), run });
                     }
                     code.push(id.clone());
                 }
@@ -55,7 +56,6 @@ impl Session {
             }
         }
         if !code.is_empty() {
-            self.count_runs();
             self.order(Order::Run(code));
         }
     }

@@ -3,6 +3,7 @@
 
 use super::cell_state::{CellState, OutputSlot};
 use super::find::Find;
+use super::hold::Held;
 use super::outgoing::Outgoing;
 use super::watch::Watched;
 use crate::api;
@@ -59,6 +60,7 @@ pub struct Session {
     /// A cell to turn on as soon as it is drawn, and whether to edit it.
     pub(super) awaited: StoredValue<Option<(String, bool)>>,
     pub(super) outgoing: StoredValue<Outgoing, LocalStorage>,
+    pub(super) held: StoredValue<Held, LocalStorage>,
     pub(super) find: Find,
     /// Where dragged cells would go: behind this cell, or to the top.
     pub(super) drop: RwSignal<Option<Option<String>>>,
@@ -106,6 +108,7 @@ impl Session {
             line_numbers: RwSignal::new(false),
             awaited: StoredValue::new(None),
             outgoing: StoredValue::new_local(Outgoing::default()),
+            held: StoredValue::new_local(Held::default()),
             find: Find::default(),
             drop: RwSignal::new(None),
             top: RwSignal::new(None),
@@ -119,7 +122,7 @@ impl Session {
         };
         api::on_event(move |event| match event {
             wire::Event::Notebook { path, change } if session.path.with_value(|own| own == path) => {
-                session.change(change)
+                session.hear(change)
             }
             wire::Event::Lagged => session.load(),
             _ => {}
@@ -178,6 +181,7 @@ impl Session {
         if self.cells.is_disposed() {
             return;
         }
+        self.draw_held();
         self.problem.set(None);
         self.kernels.set(notebook.kernels);
         self.kernel_name.set(notebook.kernel_name);

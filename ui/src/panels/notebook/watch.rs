@@ -5,7 +5,7 @@ use super::session::Session;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(raw_module = "./editor.js")]
+#[wasm_bindgen(raw_module = "./near.js")]
 extern "C" {
     type Watch;
     #[wasm_bindgen(constructor)]

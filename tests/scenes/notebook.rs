@@ -1,11 +1,10 @@
-//! A notebook in the browser: run, edit, cut and paste, undo, find, interrupt, answer a question. Its versions are in
-//! [`crate::notebook_versions`], its kernels in [`crate::notebook_kernels`].
+//! A notebook: run, edit, cut and paste, undo, find, interrupt, answer a question. Its versions are in
+//! [`super::notebook_versions`], its kernels in [`super::notebook_kernels`].
 
+use crate::PLACE;
 use anyhow::{Context as _, ensure};
-use atelier_tests::backend::Backend;
-use atelier_tests::driver::Driver;
 use atelier_tests::page::Page;
-use atelier_wire::studio::files::WriteTextFile;
+use atelier_tests::studio::Studio;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -30,16 +29,11 @@ pub fn notebook(cells: &[(&str, &str, &str)]) -> String {
     .to_string()
 }
 
-pub async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend, Driver, Page)> {
-    let backend = Backend::start(home)?;
-    backend.call(&WriteTextFile { path: name.into(), text, version: None }).await?;
-    let driver = Driver::chromium().await?;
-    let page = Page::new(driver.client.clone(), &format!("browser-{}", name.trim_end_matches(".ipynb")));
-    page.client.goto(&backend.window).await?;
-    page.open_panel("files").await?;
-    page.press(&format!(".screen.is-on [data-file='{name}']")).await?;
+pub async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Studio, Page)> {
+    let studio = Studio::open(PLACE, home, name, &text).await?;
+    let page = studio.page();
     page.see(&format!("{BOOK} .cell")).await?;
-    Ok((backend, driver, page))
+    Ok((studio, page))
 }
 
 pub fn cell(id: &str) -> String {
@@ -82,7 +76,7 @@ pub async fn keys(page: &Page, id: &str, keys: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(
+    let (studio, page) = open(
         home.path(),
         "run.ipynb",
         notebook(&[
@@ -98,13 +92,13 @@ async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
     .await?;
     page.press(&format!("{BOOK} [data-action=run-all]")).await?;
     page.see_within(&format!("{}[data-run=failed] [data-output=error]", cell("wrong001")), KERNEL).await?;
-    ensure!(page.text(&format!("{} [data-output=text]", cell("plain001"))).await?.contains("21"), "1 + 20");
-    let line = page.text(&format!("{} [data-output=stdout]", cell("progress"))).await?;
-    ensure!(line.trim() == "5 of 5", "a progress bar is one line, not {line:?}");
-    ensure!(page.text(&format!("{} [data-output=stdout]", cell("colours1"))).await?.trim() == "red plain", "colours");
+    page.reads(&format!("{} [data-output=text]", cell("plain001")), "21", KERNEL).await?;
+    // A progress bar is one line.
+    page.reads(&format!("{} [data-output=stdout]", cell("progress")), "5 of 5", KERNEL).await?;
+    page.reads(&format!("{} [data-output=stdout]", cell("colours1")), "red plain", KERNEL).await?;
     page.see(&format!("{} [data-output=image] img", cell("picture1"))).await?;
-    let error = page.text(&format!("{} [data-output=error]", cell("wrong001"))).await?;
-    ensure!(error.contains("ZeroDivisionError"), "{error}");
+    page.scroll_to(&cell("wrong001")).await?;
+    page.says(&format!("{} [data-output=error]", cell("wrong001")), "ZeroDivisionError", KERNEL).await?;
     page.shots("run").await?;
     // What ran is in the file, and the file is a notebook that Jupyter reads.
     page.see(&format!("{BOOK} [data-saved=true]")).await?;
@@ -114,7 +108,7 @@ async fn cells_run_and_say_what_they_do() -> anyhow::Result<()> {
             || file["cells"][1]["outputs"][0]["data"]["text/plain"] == "21",
         "{file}"
     );
-    driver.close().await
+    studio.close().await
 }
 
 #[tokio::test]
@@ -123,15 +117,16 @@ async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
     let cells: Vec<(String, String)> = (0..4).map(|i| (format!("cell000{i}"), format!("value = {i}"))).collect();
     let cells: Vec<(&str, &str, &str)> =
         cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
-    let (_backend, driver, page) = open(home.path(), "edit.ipynb", notebook(&cells)).await?;
+    let (studio, page) = open(home.path(), "edit.ipynb", notebook(&cells)).await?;
     keys(&page, "cell0001", "dd").await?;
     page.see_no_more(&cell("cell0001"), KERNEL).await?;
     keys(&page, "cell0002", "z").await?;
     page.see(&cell("cell0001")).await?;
     // Two cells chosen together become one, and come apart again.
     page.press(&format!("{} .cell-gutter", cell("cell0002"))).await?;
-    page.client.active_element().await?.send_keys("J").await?;
-    page.client.active_element().await?.send_keys("M").await?;
+    for letter in ["j", "m"] {
+        page.client.active_element().await?.send_keys(&format!("\u{E008}{letter}\u{E000}")).await?;
+    }
     page.see_no_more(&cell("cell0003"), KERNEL).await?;
     keys(&page, "cell0002", "z").await?;
     page.see(&cell("cell0003")).await?;
@@ -141,7 +136,36 @@ async fn cells_are_edited_by_keys() -> anyhow::Result<()> {
     page.see("#nb-find").await?.send_keys("value").await?;
     page.see("[data-found='4']").await?;
     page.shots("find").await?;
-    driver.close().await
+    studio.close().await
+}
+
+#[tokio::test]
+async fn the_keys_of_vim_edit_cells_and_leave_them() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let cells = notebook(&[("first001", "code", "one two"), ("second01", "code", "three")]);
+    let (studio, page) = open(home.path(), "vim.ipynb", cells).await?;
+    page.open_panel("settings").await?;
+    page.press(".screen.is-on [data-choice=vim]").await?;
+    page.shots("settings").await?;
+    page.press("[data-tab$='vim.ipynb']").await?;
+    let source = |file: &Value, at: usize| match &file["cells"][at]["source"] {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect::<String>(),
+        text => text.as_str().unwrap_or_default().to_owned(),
+    };
+
+    page.press(&format!("{} .src", cell("first001"))).await?;
+    page.see(&format!("{} .cm-vimMode", cell("first001"))).await?;
+    page.client.active_element().await?.send_keys("0dw").await?;
+    saved_as(home.path(), "vim.ipynb", |file| source(file, 0) == "two").await?;
+    // Down from the last line is the next cell; out of insert mode first, then out of the cell.
+    page.client.active_element().await?.send_keys("j").await?;
+    page.see(&format!("{} .cm-editor.cm-focused .cm-vimMode", cell("second01"))).await?;
+    page.client.active_element().await?.send_keys("0iall \u{E00C}").await?;
+    saved_as(home.path(), "vim.ipynb", |file| source(file, 1) == "all three").await?;
+    page.client.active_element().await?.send_keys("\u{E00C}").await?;
+    page.client.active_element().await?.send_keys("dd").await?;
+    page.see_no_more(&cell("second01"), KERNEL).await?;
+    studio.close().await
 }
 
 #[tokio::test]
@@ -151,7 +175,7 @@ async fn cut_and_copied_cells_keep_their_outputs() -> anyhow::Result<()> {
         serde_json::from_str(&notebook(&[("printed1", "code", "print('kept')"), ("other001", "code", "1")]))?;
     file["cells"][0]["outputs"] = json!([{"output_type": "stream", "name": "stdout", "text": ["kept\n"]}]);
     file["cells"][0]["execution_count"] = json!(7);
-    let (_backend, driver, page) = open(home.path(), "cut.ipynb", file.to_string()).await?;
+    let (studio, page) = open(home.path(), "cut.ipynb", file.to_string()).await?;
     let pasted = format!("{BOOK} .cell:not([data-cell=other001]):not([data-cell=printed1])");
     let all_there = |cells: usize| {
         move |file: &Value| {
@@ -178,13 +202,13 @@ async fn cut_and_copied_cells_keep_their_outputs() -> anyhow::Result<()> {
     // What was drawn before the backend knew of it is what the backend has.
     page.client.refresh().await?;
     page.reads(&format!("{pasted} [data-output=stdout]"), "kept", KERNEL).await?;
-    driver.close().await
+    studio.close().await
 }
 
 #[tokio::test]
 async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(
+    let (studio, page) = open(
         home.path(),
         "ask.ipynb",
         notebook(&[
@@ -203,9 +227,8 @@ async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     page.shots("asked").await?;
     field.send_keys("Ada\u{E007}").await?;
     page.see_within(&format!("{}[data-run=done]", cell("ask00001")), KERNEL).await?;
-    let said = page.text(&format!("{} [data-output=stdout]", cell("ask00001"))).await?;
-    ensure!(said.contains("Hello Ada 7"), "{said}");
-    driver.close().await
+    page.says(&format!("{} [data-output=stdout]", cell("ask00001")), "Hello Ada 7", KERNEL).await?;
+    studio.close().await
 }
 
 #[tokio::test]
@@ -214,7 +237,7 @@ async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
     let cells: Vec<(String, String)> = (0..300).map(|i| (format!("cell{i:04}"), format!("print({i})"))).collect();
     let cells: Vec<(&str, &str, &str)> =
         cells.iter().map(|(id, source)| (id.as_str(), "code", source.as_str())).collect();
-    let (_backend, driver, page) = open(home.path(), "many.ipynb", notebook(&cells)).await?;
+    let (studio, page) = open(home.path(), "many.ipynb", notebook(&cells)).await?;
     page.see(&format!("{BOOK} [data-notebook][data-missing='0'], {BOOK}[data-missing='0'], [data-missing='0']"))
         .await?;
     let count =
@@ -222,9 +245,9 @@ async fn three_hundred_cells_are_all_there() -> anyhow::Result<()> {
     ensure!(count == 300, "{count} cells of 300");
     // The last one is made when somebody goes there.
     let last = cell("cell0299");
-    page.script(&format!("document.querySelector('{last}').scrollIntoView()")).await?;
+    page.scroll_to(&last).await?;
     page.reads(&format!("{last} .src"), "print(299)", KERNEL).await?;
     page.press(&format!("{last} .src")).await?;
     page.see(&format!("{last} .cm-content")).await?;
-    driver.close().await
+    studio.close().await
 }

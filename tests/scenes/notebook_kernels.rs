@@ -1,6 +1,6 @@
-//! The kernels of a notebook in the browser: chosen from the menu, two in one notebook, and what they have in memory.
+//! The kernels of a notebook: chosen from the menu, two in one notebook, and what they have in memory.
 
-use crate::notebook::{BOOK, KERNEL, cell, choose, notebook, open, saved_as};
+use super::notebook::{BOOK, KERNEL, cell, choose, notebook, open, saved_as};
 use anyhow::ensure;
 use atelier_tests::page::Page;
 
@@ -14,8 +14,7 @@ async fn run(page: &Page, id: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn another_kernel_is_chosen_from_the_menu() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) =
-        open(home.path(), "choose.ipynb", notebook(&[("answer01", "code", "40 + 2")])).await?;
+    let (studio, page) = open(home.path(), "choose.ipynb", notebook(&[("answer01", "code", "40 + 2")])).await?;
     page.press(&format!("{BOOK} [data-kernel-name]")).await?;
     page.see_within(&format!("{BOOK} [data-kernelspec=python3][aria-checked=true]"), KERNEL).await?;
     page.shots("kernels").await?;
@@ -29,7 +28,7 @@ async fn another_kernel_is_chosen_from_the_menu() -> anyhow::Result<()> {
     page.press(&format!("{BOOK} [data-kernel=idle]")).await?;
     page.press(&format!("{BOOK} [data-action=kernel-stop]")).await?;
     page.see_within(&format!("{BOOK} [data-kernel='no kernel yet']"), KERNEL).await?;
-    driver.close().await
+    studio.close().await
 }
 
 const PUT: &str = "import atelier\natelier.put('scores', [1.5, 2.5])\nimport pandas\ndf = pandas.DataFrame({'letter': ['x', 'y', 'z'], 'n': [1, 2, 3]})";
@@ -39,7 +38,7 @@ const SUM: &str = "let scores: Vec<f64> = atelier::get(\"scores\").unwrap();\nat
 async fn python_and_rust_share_a_notebook() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let cells = [("put00001", "code", PUT), ("sum00001", "code", SUM), ("get00001", "code", "atelier.get('total')")];
-    let (_backend, driver, page) = open(home.path(), "mixed.ipynb", notebook(&cells)).await?;
+    let (studio, page) = open(home.path(), "mixed.ipynb", notebook(&cells)).await?;
     page.press(&format!("{} .cell-gutter", cell("sum00001"))).await?;
     choose(&page, &format!("{} [aria-label='Language of the cell']", cell("sum00001")), "Rust").await?;
     page.reads(&format!("{} [data-language]", cell("sum00001")), "Rust", KERNEL).await?;
@@ -64,5 +63,5 @@ async fn python_and_rust_share_a_notebook() -> anyhow::Result<()> {
     page.see_within(".screen.is-on [data-view=table] th[data-column=letter]", KERNEL).await?;
     page.see_within(".screen.is-on [data-view=table] [data-rows='3']", KERNEL).await?;
     page.shots("variable").await?;
-    driver.close().await
+    studio.close().await
 }

@@ -1,8 +1,9 @@
 //! Other versions and other forms of a notebook: a file that another program changed, the last save, the last commit,
 //! exports.
 
-use crate::notebook::{BOOK, KERNEL, cell, choose, keys, notebook, open, saved, saved_as};
+use super::notebook::{BOOK, KERNEL, cell, choose, keys, notebook, open, saved, saved_as};
 use anyhow::{Context as _, ensure};
+use atelier_tests::driver::Driver;
 use atelier_tests::page::Page;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -37,7 +38,7 @@ async fn settle(page: &Page, choice: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_change_by_another_program_is_settled_as_a_person_chooses() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "both.ipynb", version("mine = 1")).await?;
+    let (studio, page) = open(home.path(), "both.ipynb", version("mine = 1")).await?;
     keys(&page, "waits001", "\u{E009}\u{E007}\u{E000}").await?;
     page.see_within(&format!("{} [data-input] input", cell("waits001")), KERNEL).await?;
     page.see_within(&format!("{BOOK} [data-saved=true]"), KERNEL).await?;
@@ -73,7 +74,7 @@ async fn a_change_by_another_program_is_settled_as_a_person_chooses() -> anyhow:
         std::fs::read_to_string(home.path().join("workspace/both.ipynb"))? == version("theirs = 3"),
         "the file was touched"
     );
-    driver.close().await
+    studio.close().await
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
@@ -90,7 +91,7 @@ async fn the_last_commit_is_compared_with() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let cells =
         [("same0001", "code", "same = 1"), ("gone0001", "code", "gone = 1"), ("text0001", "markdown", "# Title")];
-    let (_backend, driver, page) = open(home.path(), "commit.ipynb", notebook(&cells)).await?;
+    let (studio, page) = open(home.path(), "commit.ipynb", notebook(&cells)).await?;
     let workspace = home.path().join("workspace");
     git(&workspace, &["init", "-q"])?;
     git(&workspace, &["add", "commit.ipynb"])?;
@@ -106,7 +107,7 @@ async fn the_last_commit_is_compared_with() -> anyhow::Result<()> {
     page.shots("commit").await?;
     page.press(&format!("{BOOK} [data-action=diff-unified]")).await?;
     page.see(&format!("{BOOK} [data-diff] .nb-diff-text:not(.is-beside)")).await?;
-    driver.close().await
+    studio.close().await
 }
 
 /// Waits for a file that another process writes.
@@ -132,7 +133,7 @@ async fn a_notebook_is_exported() -> anyhow::Result<()> {
     let alive = "<div id='alive' style='height: 60px'>alive</div><script>document.body.dataset.ran = 1</script>";
     file["cells"][1]["outputs"] =
         json!([{"output_type": "display_data", "metadata": {}, "data": {"text/html": alive}}]);
-    let (_backend, driver, page) = open(home.path(), "export.ipynb", file.to_string()).await?;
+    let (studio, page) = open(home.path(), "export.ipynb", file.to_string()).await?;
     let workspace = home.path().join("workspace");
 
     choose(&page, MORE, "Export as Python").await?;
@@ -143,8 +144,11 @@ async fn a_notebook_is_exported() -> anyhow::Result<()> {
     let html = text_of(&workspace.join("export.html")).await?;
     ensure!(html.contains(">Title</h1>") && html.contains("sandbox=\"allow-scripts\""), "{html}");
     page.shots("exported").await?;
+    studio.close().await?;
 
-    // Opened by itself the page needs nothing else, and its frame is as tall as what it holds.
+    // In any browser the page needs nothing else, and its frame is as tall as what it holds.
+    let browser = Driver::chromium().await?;
+    let page = Page::new(browser.client.clone(), "export");
     let address = format!("file://{}", workspace.join("export.html").display());
     page.client.goto(&address).await?;
     page.see("iframe").await?;
@@ -158,5 +162,5 @@ async fn a_notebook_is_exported() -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     page.shot("page").await?;
-    driver.close().await
+    browser.close().await
 }

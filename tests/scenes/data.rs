@@ -1,27 +1,21 @@
-//! The data explorer in the browser: scroll to the end, filter by a click, brush a header, add steps, draw charts, undo,
+//! The data explorer: scroll to the end, filter by a click, brush a header, add steps, draw charts, undo,
 //! export, report.
 
+use crate::PLACE;
 use anyhow::ensure;
-use atelier_tests::backend::Backend;
-use atelier_tests::driver::Driver;
 use atelier_tests::page::Page;
-use atelier_wire::studio::files::{ReadTextFile, WriteTextFile};
+use atelier_tests::studio::Studio;
 use std::path::Path;
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(60);
 const TABLE: &str = ".screen.is-on [data-view=table]";
 
-async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Backend, Driver, Page)> {
-    let backend = Backend::start(home)?;
-    backend.call(&WriteTextFile { path: name.into(), text, version: None }).await?;
-    let driver = Driver::chromium().await?;
-    let page = Page::new(driver.client.clone(), &format!("browser-{}", name.trim_end_matches(".csv")));
-    page.client.goto(&backend.window).await?;
-    page.open_panel("files").await?;
-    page.press(&format!(".screen.is-on [data-file='{name}']")).await?;
+async fn open(home: &Path, name: &str, text: String) -> anyhow::Result<(Studio, Page)> {
+    let studio = Studio::open(PLACE, home, name, &text).await?;
+    let page = studio.page();
     page.see_within(&format!("{TABLE} td[data-c]"), LONG).await?;
-    Ok((backend, driver, page))
+    Ok((studio, page))
 }
 
 fn flowers() -> String {
@@ -36,14 +30,13 @@ fn flowers() -> String {
 #[tokio::test]
 async fn rows_are_scrolled_filtered_and_ordered() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "flowers.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "flowers.csv", flowers()).await?;
     page.see_within(&format!("{TABLE} [data-rows='5000']"), LONG).await?;
     page.see_within(&format!("{TABLE} th[data-column=length] [data-brush]"), LONG).await?;
     page.shots("table").await?;
     page.script("const grid = document.querySelector('.screen.is-on .grid-scroll'); grid.scrollTop = grid.scrollHeight; return 1").await?;
     page.see_within(&format!("{TABLE} tr[data-row='4999'] td[data-c='0']:not(.waits)"), LONG).await?;
-    let last = page.text(&format!("{TABLE} tr[data-row='4999'] td[data-c='0']")).await?;
-    ensure!(last == "4999", "the last row is {last}");
+    page.reads(&format!("{TABLE} tr[data-row='4999'] td[data-c='0']"), "4999", LONG).await?;
 
     // A value of a header keeps its rows; its chip gives the others back.
     page.press(&format!("{TABLE} th[data-column=colour] [data-value=red]")).await?;
@@ -60,13 +53,13 @@ async fn rows_are_scrolled_filtered_and_ordered() -> anyhow::Result<()> {
     page.script("document.querySelector('.screen.is-on .grid-scroll').scrollTop = 0; return 1").await?;
     page.see_within(&format!("{TABLE} tr[data-row='0'] td[data-c='1']:not(.waits)"), LONG).await?;
     page.reads(&format!("{TABLE} tr[data-row='0'] td[data-c='1']"), "9.99", LONG).await?;
-    driver.close().await
+    studio.close().await
 }
 
 #[tokio::test]
 async fn a_header_is_brushed_and_all_others_follow() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "brush.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "brush.csv", flowers()).await?;
     let brush = format!("{TABLE} th[data-column=id] [data-brush]");
     let element = page.see_within(&brush, LONG).await?;
     let (x, y, width, height) = element.rectangle().await?;
@@ -87,14 +80,14 @@ async fn a_header_is_brushed_and_all_others_follow() -> anyhow::Result<()> {
         page.see(&format!("{TABLE} [data-rows]")).await?.attr("data-rows").await?.unwrap_or_default().parse()?;
     ensure!((2_000.0..3_000.0).contains(&kept), "half of the rows, not {kept}");
     page.shots("brushed").await?;
-    driver.close().await
+    studio.close().await
 }
 
 /// Steps by hand: chosen in the catalogue, filled in, seen beforehand, undone, and taken away as code.
 #[tokio::test]
 async fn a_recipe_is_made_undone_and_exported() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (backend, driver, page) = open(home.path(), "recipe.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "recipe.csv", flowers()).await?;
     page.press(".screen.is-on [data-action=add-step]").await?;
     page.see_within("dialog[open] [data-transform]", LONG).await?;
     page.shots("catalogue").await?;
@@ -116,31 +109,33 @@ async fn a_recipe_is_made_undone_and_exported() -> anyhow::Result<()> {
 
     page.press(".screen.is-on [aria-label='Export the recipe']").await?;
     page.press("[data-item='Python (pandas)']").await?;
-    let code = page.see_within("dialog[open] [data-export='recipe.py'] pre", LONG).await?.text().await?;
+    let shown = "dialog[open] [data-export='recipe.py'] pre";
+    page.see_within(shown, LONG).await?;
+    let code = page.text(shown).await?;
     ensure!(code.contains("read_source(\"recipe.csv\")") && code.contains("dropna"), "{code}");
     page.shots("exported").await?;
     page.press("dialog[open] [data-action=keep-export]").await?;
     page.see_within(".toasts [data-toast]", LONG).await?;
-    let kept = backend.call(&ReadTextFile { path: "recipe.py".into() }).await?;
-    ensure!(kept.text.contains("def prepare(df: pd.DataFrame)"), "{}", kept.text);
-    driver.close().await
+    let kept = std::fs::read_to_string(home.path().join("workspace/recipe.py"))?;
+    ensure!(kept.contains("def prepare(df: pd.DataFrame)"), "{kept}");
+    studio.close().await
 }
 
 /// A function of one's own: what is wrong with it, and on which line, while it is written; then its table.
 #[tokio::test]
 async fn a_function_of_ones_own_is_a_step() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "function.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "function.csv", flowers()).await?;
     page.press(".screen.is-on [data-action=add-step]").await?;
     page.press("dialog[open] [data-transform=custom_python]").await?;
     // The form starts with a function that changes nothing.
     page.see_within("dialog[open] [data-preview-rows='5000']", LONG).await?;
     let code = page.see("dialog[open] textarea[name=code]").await?;
     code.clear().await?;
-    code.send_keys("def transform(df):\nreturn df.nope").await?;
+    // As a person types it; WebKit's driver types no line feeds.
+    code.send_keys("def transform(df):\u{E007}return df.nope").await?;
     page.see_within("dialog[open] [data-preview] [role=alert]", LONG).await?;
-    let said = page.text("dialog[open] [data-preview]").await?;
-    ensure!(said.contains("line 2"), "{said}");
+    page.says("dialog[open] [data-preview]", "line 2", LONG).await?;
     page.shots("wrong").await?;
     let code = page.see("dialog[open] textarea[name=code]").await?;
     code.clear().await?;
@@ -153,13 +148,13 @@ async fn a_function_of_ones_own_is_a_step() -> anyhow::Result<()> {
     page.press("dialog[open] [data-action=apply-step]").await?;
     page.see_within(&format!("{TABLE} [data-rows='1667']"), LONG).await?;
     page.see_within(&format!("{TABLE} th[data-column=area]"), LONG).await?;
-    driver.close().await
+    studio.close().await
 }
 
 #[tokio::test]
 async fn rows_are_filtered_in_the_dialog() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "dialog.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "dialog.csv", flowers()).await?;
     page.press(&format!("{TABLE} [data-action=filter]")).await?;
     let line = |number: usize, part: &str| format!("dialog[open] .filter-line:nth-of-type({}) {part}", number + 1);
     choose(&page, &line(1, "select[name=Column]"), "colour").await?;
@@ -175,13 +170,13 @@ async fn rows_are_filtered_in_the_dialog() -> anyhow::Result<()> {
     let expected = (0..5_000).filter(|i| i % 3 == 1 && (200..=400).contains(&(i * 37 % 1000))).count();
     page.see_within(&format!("{TABLE} [data-rows='{expected}']"), LONG).await?;
     page.see(&format!("{TABLE} [data-filter='1']")).await?;
-    driver.close().await
+    studio.close().await
 }
 
 #[tokio::test]
 async fn three_charts_of_chosen_columns() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "charts.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "charts.csv", flowers()).await?;
     for (number, kind, across, up, title) in [
         (1, "scatter", "length", "width", "width against length"),
         (2, "bar", "colour", "length", "mean of length by colour"),
@@ -201,7 +196,7 @@ async fn three_charts_of_chosen_columns() -> anyhow::Result<()> {
     page.client.set_window_size(1100, 800).await?;
     drawn_at_their_size(&page).await?;
     page.shots("charts-narrow").await?;
-    driver.close().await
+    studio.close().await
 }
 
 /// Waits until every chart is drawn for the pixels that it has (its title's 24 lie above the edge), so that its text is as large as all other text.
@@ -226,7 +221,7 @@ async fn choose(page: &Page, css: &str, value: &str) -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_finding_of_the_report_becomes_a_step() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
-    let (_backend, driver, page) = open(home.path(), "steps.csv", flowers()).await?;
+    let (studio, page) = open(home.path(), "steps.csv", flowers()).await?;
     page.press(&format!("{TABLE} [data-action=quality]")).await?;
     page.see_within("dialog[open] [data-quality] [data-finding]", LONG).await?;
     page.shots("quality").await?;
@@ -235,5 +230,5 @@ async fn a_finding_of_the_report_becomes_a_step() -> anyhow::Result<()> {
     page.press("dialog[open] .dialog-foot .btn-main").await?;
     page.see_within(".screen.is-on [data-step='0']", LONG).await?;
     page.shots("mended").await?;
-    driver.close().await
+    studio.close().await
 }
