@@ -1,10 +1,14 @@
 """Environments through the door, as the packages panel asks: found, made, changed, refused, and used by a kernel."""
 
 import json
+import os
+import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+import nbformat
 import pytest
 
 LIMIT_S = 120
@@ -71,6 +75,71 @@ def test_a_project_is_found_made_changed_and_offers_its_kernel(backend, workspac
     while packages(backend, kernel).get("six") != "1.16.0":
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def printed(backend, path: str, kernel: str, source: str) -> str:
+    """What a notebook's only cell prints in this kernel."""
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": kernel, "display_name": "x"}})
+    notebook.cells.append(nbformat.v4.new_code_cell(source, id="only"))
+    nbformat.write(notebook, backend.home / "workspace" / path)
+    call(backend, "RunCells", path=path, cells=["only"])
+    deadline = time.monotonic() + LIMIT_S
+    while (cell := call(backend, "OpenNotebook", path=path)["cells"][0])["run"]["state"] not in ("done", "failed"):
+        assert time.monotonic() < deadline, f"{cell}\n{backend.tail()}"
+        time.sleep(0.05)
+    call(backend, "StopKernel", path=path, kernel=None)
+    assert cell["run"]["state"] == "done", cell
+    return "".join(output["text"] for output in cell["outputs"] if output["output"] == "stream" and not output["stderr"])
+
+
+@pytest.fixture(scope="module")
+def prepared() -> dict:
+    """Where the bundled Python and uv are."""
+    told = subprocess.run([os.environ["ATELIER_BIN"], "prepare", "--json"], check=True, capture_output=True, text=True)
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+def test_a_conda_environment_is_found_and_runs(backend, workspace, prepared):
+    # As conda lays one out; what it would have installed is borrowed.
+    folder = workspace / "analysis" / "env"
+    (folder / "conda-meta").mkdir(parents=True)
+    (folder / "conda-meta" / "python-3.11.9-h955ad1f_0.json").write_text("{}")
+    (folder / "bin").mkdir()
+    python = folder / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nOF_CONDA=yes exec {prepared["python"]} "$@"\n')
+    python.chmod(0o755)
+    library = Path(prepared["python"]).parents[1] / "lib"
+    (folder / "lib").symlink_to(library)
+    found = environment(backend, "conda: env")
+    assert (found["kind"], found["version"], found["is_ready"], found["has_kernel"]) == ("conda", "3.11.9", True, True)
+    assert "pandas" in packages(backend, found["kernel"])
+    said = printed(backend, "conda.ipynb", found["kernel"], "import os, atelier; print(os.environ['OF_CONDA'])")
+    assert said == "yes\n"
+
+
+def test_a_locked_project_keeps_its_files_true(backend, workspace, prepared):
+    folder = workspace / "locked"
+    folder.mkdir()
+    project = '[project]\nname = "locked"\nversion = "0.1.0"\nrequires-python = ">=3.10"\ndependencies = ["ipykernel", "iniconfig==2.1.0"]\n'
+    (folder / "pyproject.toml").write_text(project)
+    python = prepared["python"]
+    subprocess.run([prepared["uv"], "lock", "--quiet", "--python", python], cwd=folder, check=True, capture_output=True)
+    name = "locked (pyproject.toml)"
+    kernel = environment(backend, name)["kernel"]
+    assert not environment(backend, name)["is_ready"]
+    call(backend, "ChangePackages", kernel=kernel, install=[], remove=[])
+    assert wait(backend, name, lambda one: one["is_ready"] and one["has_kernel"])
+    assert (folder / ".venv" / "pyvenv.cfg").is_file()
+    # uv's own files say what was added.
+    call(backend, "ChangePackages", kernel=kernel, install=["six==1.16.0"], remove=[])
+    deadline = time.monotonic() + LIMIT_S
+    while packages(backend, kernel).get("six") != "1.16.0":
+        assert time.monotonic() < deadline, backend.tail()
+        time.sleep(0.05)
+    assert "six==1.16.0" in (folder / "pyproject.toml").read_text()
+    assert 'name = "six"' in (folder / "uv.lock").read_text()
+    said = printed(backend, "locked/uses.ipynb", kernel, "import six, sys; print(six.__version__, sys.prefix)")
+    assert said == f"1.16.0 {folder / '.venv'}\n"
 
 
 def test_what_is_no_package_is_refused(backend):

@@ -2,7 +2,7 @@
 //! when that needs no password; otherwise the one command to type is named.
 
 use crate::console;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -147,6 +147,13 @@ fn succeeds(command: &mut Command) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+/// What the compiler builds for, such as `x86_64-unknown-linux-gnu`.
+pub fn host() -> anyhow::Result<String> {
+    let said = Command::new("rustc").arg("-vV").output().context("rustc could not be started")?.stdout;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    Ok(said.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc -vV names no host")?.to_owned())
 }
 
 /// The repository's folder.

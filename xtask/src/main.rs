@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod console;
+mod fuzz;
 mod machine;
 mod notices;
 mod programs;
@@ -29,6 +30,8 @@ enum Command {
     Test(test::Options),
     /// Measures the product beside its peers, in one run
     Bench(bench::Options),
+    /// Searches for inputs that make a parser panic
+    Fuzz(fuzz::Options),
     /// Builds the window's code into <target>/ui
     Ui {
         /// Smaller and slower to build
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Ui { release } => ui::build(release).map(|folder| println!("{}", folder.display())),
         Command::Tidy => tidy::run(),
         Command::Codegen => codegen::run(),

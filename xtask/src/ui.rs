@@ -83,9 +83,7 @@ impl Compiler {
             return Ok(Self::Rustup);
         }
         if Path::new("/usr/bin/cargo").exists() && Path::new("/usr/lib/rustlib/src/rust/library/std").exists() {
-            let host = output(Command::new("rustc").arg("-vV"))?;
-            let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc -vV names no host")?;
-            let linker = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
+            let linker = sysroot.join("lib/rustlib").join(machine::host()?).join("bin/rust-lld");
             if linker.exists() {
                 return Ok(Self::Debian { linker });
             }

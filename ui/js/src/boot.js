@@ -30,8 +30,8 @@ function ask(name, request) {
 }
 
 globalThis.early = {
-  /// The answer to a question that was asked already, once. What the backend told since may have made it untrue: the
-  /// first event makes all of them void.
+  /// The answer to a question that was asked already, once. What happened since may have made it untrue: the first event
+  /// makes all of them void, and so do a few seconds, since files change without an event.
   answer(name, body) {
     const answer = answers.get(key(name, body));
     answers.delete(key(name, body));
@@ -50,6 +50,7 @@ if (token) {
   socket = opened;
   opened.addEventListener("message", () => answers.clear());
   opened.addEventListener("close", () => answers.clear());
+  setTimeout(() => answers.clear(), 5000);
   // Asked once events are heard, so that none is missed between an answer and the window's own ear.
   opened.addEventListener("open", () => {
     ask("GetWindowState", { key: "window" }).then(({ value }) => {

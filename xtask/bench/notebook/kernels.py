@@ -76,7 +76,7 @@ async def rust_starts(atelier, times: int) -> list[float]:
     async with websockets.connect(address, subprotocols=["atelier", atelier.token], max_size=None) as events:
 
         async def until(wanted) -> None:
-            while not wanted(json.loads(await events.recv()).get("change", {})):
+            while (event := json.loads(await events.recv())).get("path") != name or not wanted(event["change"]):
                 pass
 
         for turn in range(times):

@@ -163,7 +163,9 @@ def main() -> None:
         chromium.close()
         took, memory, every = {}, {}, {}
         for peer in both:
-            # A browser of its own, so that its memory can be told apart.
+            # A server that has opened nothing else, and a browser of its own, so that its memory can be told apart.
+            peer.stop()
+            peer.start()
             chromium = browser(play)
             (peer.folder / "one.ipynb").write_text(json.dumps(documents.one_cell("1+1"), indent=1))
             took[peer.name], server, kernels_too = running(chromium, peer, "one.ipynb", options.rounds)
