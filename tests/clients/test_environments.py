@@ -111,7 +111,7 @@ def test_a_conda_environment_is_found_and_runs(backend, workspace, prepared):
     library = Path(prepared["python"]).parents[1] / "lib"
     (folder / "lib").symlink_to(library)
     found = environment(backend, "conda: env")
-    assert (found["kind"], found["version"], found["is_ready"], found["has_kernel"]) == ("conda", "3.11.9", True, True)
+    assert (found["kind"], found["python"], found["is_ready"], found["has_kernel"]) == ("conda", "3.11.9", True, True)
     assert "pandas" in packages(backend, found["kernel"])
     said = printed(backend, "conda.ipynb", found["kernel"], "import os, atelier; print(os.environ['OF_CONDA'])")
     assert said == "yes\n"

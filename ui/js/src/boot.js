@@ -51,12 +51,12 @@ if (token) {
   opened.addEventListener("message", () => answers.clear());
   opened.addEventListener("close", () => answers.clear());
   setTimeout(() => answers.clear(), 5000);
+  const tabs = ask("GetWindowState", { key: "window" });
   // Asked once events are heard, so that none is missed between an answer and the window's own ear.
-  opened.addEventListener("open", () => {
-    ask("GetWindowState", { key: "window" }).then(({ value }) => {
-      const [, path] = /^atelier:\/\/file\/(.+\.ipynb)$/.exec(JSON.parse(value ?? "{}").active ?? "") ?? [];
-      if (path) return ask("OpenNotebook", { path });
-    }).catch(() => {}); // the window asks again, and says what is wrong
-    ask("GetStudio", {}).catch(() => {});
-  });
+  const heard = new Promise((resolve) => opened.addEventListener("open", resolve));
+  Promise.all([tabs, heard]).then(([{ value }]) => {
+    const [, path] = /^atelier:\/\/file\/(.+\.ipynb)$/.exec(JSON.parse(value ?? "{}").active ?? "") ?? [];
+    return path && ask("OpenNotebook", { path });
+  }).catch(() => {}); // the window asks again, and says what is wrong
+  ask("GetStudio", {}).catch(() => {});
 }

@@ -67,7 +67,8 @@ impl Frame {
         let link = RwSignal::new(Link::Connecting);
         api::link_into(link);
         let frame = Self {
-            tabs: RwSignal::new(vec![Tab::new(Address::home())]),
+            // None until those of the last time are known: Home would be drawn only to be covered.
+            tabs: RwSignal::new(Vec::new()),
             active: RwSignal::new(Address::home()),
             theme: RwSignal::new(theme::Theme::remembered()),
             keymap: RwSignal::default(),
@@ -176,18 +177,26 @@ impl Frame {
                     if tabs.is_empty() {
                         tabs.push(Tab::new(Address::home()));
                     }
-                    let untouched = self.tabs.with_untracked(|tabs| tabs.len() == 1);
-                    if untouched {
-                        let active =
-                            Address::parse(&kept.active).filter(|active| tabs.iter().any(|tab| tab.address == *active));
-                        let active = active.unwrap_or_else(|| tabs[0].address.clone());
-                        self.tabs.set(tabs);
-                        self.active.set(active);
+                    // What was opened meanwhile comes behind them, and stays in front.
+                    let meanwhile = self.tabs.get_untracked();
+                    if meanwhile.is_empty() {
+                        let active = Address::parse(&kept.active);
+                        let active = active.filter(|active| tabs.iter().any(|tab| tab.address == *active));
+                        self.active.set(active.unwrap_or_else(|| tabs[0].address.clone()));
                     }
+                    let is_new = |new: &Tab| tabs.iter().all(|tab| tab.address != new.address);
+                    let new: Vec<Tab> = meanwhile.into_iter().filter(is_new).collect();
+                    tabs.extend(new);
+                    self.tabs.set(tabs);
                     self.theme.set(kept.theme);
                     self.keymap.set(kept.keymap);
                 }
-                Err(error) => leptos::logging::warn!("the window's tabs could not be read: {error}"),
+                Err(error) => {
+                    leptos::logging::warn!("the window's tabs could not be read: {error}");
+                    if self.tabs.with_untracked(Vec::is_empty) {
+                        self.open(Address::home());
+                    }
+                }
             }
             self.restored.set(true);
         });

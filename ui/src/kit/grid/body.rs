@@ -132,6 +132,7 @@ mod tests {
             <td role=\"gridcell\" data-c=\"0\" class=\"none is-on is-pinned\" style=\"left:40px\">missing</td><td class=\"grid-lead\"></td>\
             <td role=\"gridcell\" data-c=\"2\" class=\" is-chosen\">7</td><td class=\"grid-rest\"></td></tr>";
         assert_eq!(markup(&plan, &cell), (expected.to_owned(), false));
-        assert!(markup(&plan, &(Arc::new(|_, at| if at == 2 { Shown::Waits } else { Shown::Missing }) as CellAt)).1);
+        let one_waits: CellAt = Arc::new(|_, at| if at == 2 { Shown::Waits } else { Shown::Missing });
+        assert!(markup(&plan, &one_waits).1);
     }
 }

@@ -6,6 +6,7 @@ use crate::kit::grid::{GridColumn, InView, Shown};
 use atelier_wire::studio::data::view::{GetRows, Rows};
 use leptos::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 /// Rows and columns of a tile, and the most tiles kept.
@@ -26,6 +27,8 @@ pub struct Tiles {
     /// Changes when cells come or go.
     pub revision: RwSignal<u64>,
     pub error: RwSignal<Option<atelier_wire::Error>>,
+    /// Whether the first rows, or why there are none, are on the screen: what is beside them comes after them.
+    pub painted: RwSignal<bool>,
     window: StoredValue<InView>,
 }
 
@@ -39,8 +42,15 @@ impl Tiles {
             round: StoredValue::new(0),
             revision: RwSignal::new(0),
             error: RwSignal::new(None),
+            painted: RwSignal::new(false),
             window: StoredValue::new(InView::default()),
         };
+        Effect::new(move |_| {
+            let is_empty = table.view.value.with(|view| view.as_ref().is_some_and(|view| view.num_rows == Some(0)));
+            if is_empty || table.view.error.with(Option::is_some) {
+                tiles.painted.set(true);
+            }
+        });
         let names = Memo::new(move |_| {
             columns.with(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>())
         });
@@ -100,6 +110,17 @@ impl Tiles {
             let answer = api::call(request).await;
             if self.round.try_get_value() != Some(round) {
                 return;
+            }
+            if !self.painted.get_untracked() {
+                // A turn after the next frame.
+                request_animation_frame(move || {
+                    set_timeout(
+                        move || {
+                            self.painted.try_set(true);
+                        },
+                        Duration::ZERO,
+                    )
+                });
             }
             match answer {
                 Ok(rows) => {

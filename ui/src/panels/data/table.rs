@@ -63,7 +63,10 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
     let cell: CellAt = Arc::new(move |row, column| tiles.cell(row, column));
     let head: Head = Arc::new(move |name| {
         untrack(|| table.column(name))
-            .map(|column| view! { <ColumnHead table column/> }.into_any())
+            .map(|column| {
+                let head = move || tiles.painted.get().then(|| view! { <ColumnHead table column=column.clone()/> });
+                view! { {head} }.into_any()
+            })
             .unwrap_or_else(|| ().into_any())
     });
     let text_of = Callback::new(move |(row, column)| match tiles.cell(row, column) {
@@ -140,7 +143,7 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
             {move || (known.get() && num_rows.get() == 0 && table.view.value.with(|view| view.as_ref().is_some_and(|view| view.complete))).then(|| nothing(table))}
             <ChartStrip table shown=charts/>
         </main>
-        {move || if row.with(Option::is_some) { view! { <RowPane table row/> }.into_any() } else { view! { <Inspector table/> }.into_any() }}
+        {move || if row.with(Option::is_some) { view! { <RowPane table row/> }.into_any() } else if tiles.painted.get() { view! { <Inspector table/> }.into_any() } else { view! { <aside class="inspector" aria-label="Column and recipe"></aside> }.into_any() }}
         <CellMenu table columns press text_of row/>
         <FilterDialog table open=filtering/>
         <QualityDialog table open=judging/>

@@ -4,7 +4,7 @@
 use super::cell_state::CellState;
 use super::session::Session;
 use crate::api;
-use atelier_wire::studio::notebook::{Cell, GetCells};
+use atelier_wire::studio::notebook::{Cell, GetCells, Output};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -33,12 +33,40 @@ thread_local! {
     static READING: RefCell<HashMap<u64, Reading>> = RefCell::new(HashMap::new());
 }
 
+/// Pixels that a cell takes at the least, more or less, on a screen of this height. What is below the first screen is
+/// not drawn before the first paint.
+fn least_height(cell: &CellState, screen: f64) -> f64 {
+    const LINE: f64 = 18.0;
+    const FRAME: f64 = 24.0;
+    // A long output scrolls in a box of this share of the screen.
+    let longest = 0.6 * screen;
+    let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count() as f64 + 1.0;
+    let outputs: f64 = cell.outputs.with_untracked(|slots| {
+        let height = |output: &Output| match output {
+            Output::Stream { text, .. } => (lines(text) * LINE).min(longest),
+            _ => LINE,
+        };
+        slots.iter().map(|slot| slot.output.with_untracked(height)).sum()
+    });
+    FRAME + cell.source.with_untracked(|source| lines(source)) * LINE + outputs
+}
+
 impl Session {
     /// Draws what is not drawn yet, a few cells at a time.
     pub(super) fn draw_more(self) {
         let first = self.drawn.with_untracked(Vec::is_empty);
         if first {
-            self.cells.with_untracked(|cells| cells.iter().take(FIRST).for_each(|cell| cell.near.set(true)));
+            let screen = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(1_000.0);
+            let mut used = 0.0;
+            self.cells.with_untracked(|cells| {
+                for cell in cells.iter().take(FIRST) {
+                    if used > screen {
+                        break;
+                    }
+                    cell.near.set(true);
+                    used += least_height(cell, screen);
+                }
+            });
         }
         let more = self.draw_step(if first { FIRST } else { STEP });
         self.read_deferred();
