@@ -71,7 +71,11 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 fn write(area: &Area<'_>, text: &str, at: (i32, i32), size: u32, h: HPos, v: VPos) -> Outcome {
-    area.draw(&Text::new(text.to_owned(), at, ("sans-serif", size).into_font().color(&INK).pos(Pos::new(h, v))))
+    write_in(&INK, area, text, at, size, Pos::new(h, v))
+}
+
+fn write_in(ink: &RGBColor, area: &Area<'_>, text: &str, at: (i32, i32), size: u32, pos: Pos) -> Outcome {
+    area.draw(&Text::new(text.to_owned(), at, ("sans-serif", size).into_font().color(ink).pos(pos)))
 }
 
 fn paint(drawing: &Drawing, area: &Area<'_>, (width, height): (u32, u32)) -> Outcome {
@@ -391,7 +395,9 @@ fn cells(drawing: &Drawing, area: &Area<'_>, frame: &Frame, panel: &Panel, serie
         }
         if write_values && z.is_finite() {
             let middle = ((corners[0].0 + corners[1].0) / 2, (corners[0].1 + corners[1].1) / 2);
-            write(area, &format!("{z:.2}"), middle, 11, HPos::Center, VPos::Center)?;
+            // On the strongest marks white is read more easily, whatever the theme's ink.
+            let ink = if strength > 0.85 { &WHITE } else { &INK };
+            write_in(ink, area, &format!("{z:.2}"), middle, 11, Pos::new(HPos::Center, VPos::Center))?;
         }
     }
     Ok(())

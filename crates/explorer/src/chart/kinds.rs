@@ -12,6 +12,8 @@ const MAX_POINTS: usize = 20_000;
 /// Places along a line's x axis, beyond which values are put together.
 const MAX_PLACES: usize = 2000;
 const GRID: (usize, usize) = (90, 60);
+/// Boxes whose outliers are counted one by one; of more, all together.
+const MOST_NAMED: usize = 6;
 
 fn span(values: &[f64]) -> Option<(f64, f64)> {
     values.iter().copied().filter(|value| value.is_finite()).fold(None, |span, value| {
@@ -358,6 +360,8 @@ pub(super) fn boxes(input: &Input<'_>, violin: bool) -> Result<Drawing> {
         None => super::groups::Groups::one(values.len()),
     };
     let (_, facets) = split(input, &mut drawing.notes)?;
+    // Of each box, and whose they are.
+    let mut beyond: Vec<(usize, String)> = Vec::new();
     for (f, facet) in facets.names.iter().enumerate() {
         let mut parts: Vec<Vec<f64>> = vec![Vec::new(); groups.names.len()];
         for (row, value) in values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
@@ -387,12 +391,17 @@ pub(super) fn boxes(input: &Input<'_>, violin: bool) -> Result<Drawing> {
                 if outside > 0 {
                     let whose =
                         if groups.names[i].is_empty() { String::new() } else { format!(" of {}", groups.names[i]) };
-                    drawing.notes.push(format!("{outside} values{whose} lie beyond the whiskers."));
+                    beyond.push((outside, whose));
                 }
             }
             drawing.series.push(series);
         }
     }
+    if beyond.len() > MOST_NAMED {
+        beyond = vec![(beyond.iter().map(|(outside, _)| outside).sum(), String::new())];
+    }
+    let note = |(outside, whose): &(usize, String)| format!("{outside} values{whose} lie beyond the whiskers.");
+    drawing.notes.extend(beyond.iter().map(note));
     drawing.x_names = groups.names;
     drawing.facets = facets.names;
     Ok(drawing)
