@@ -44,8 +44,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let (name, folder, seeds) = options.target.parts();
     let host = machine::host()?;
     let target = programs::target_dir().join("fuzz");
-    let corpus = target.join("corpus").join(name);
-    fs::create_dir_all(&corpus).with_context(|| format!("making {}", corpus.display()))?;
+    let (corpus, findings) = (target.join("corpus").join(name), target.join("findings").join(name));
+    for dir in [&corpus, &findings] {
+        fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))?;
+    }
     console::step("Building", || {
         let mut cargo = programs::cargo();
         // A target of its own, so that macros and build scripts are not measured.
@@ -57,7 +59,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let mut fuzzer = Command::new(target.join(&host).join("release").join(name));
         fuzzer.arg(&corpus).arg(machine::root().join(seeds));
         fuzzer.arg(format!("-max_total_time={}", options.seconds)).arg("-timeout=10").arg("-print_final_stats=1");
-        fuzzer.arg(format!("-artifact_prefix={}/", target.join(name).display()));
+        fuzzer.arg(format!("-artifact_prefix={}/", findings.display()));
         console::run(&mut fuzzer)
     })
 }
