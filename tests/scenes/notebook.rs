@@ -205,6 +205,33 @@ async fn cut_and_copied_cells_keep_their_outputs() -> anyhow::Result<()> {
     studio.close().await
 }
 
+/// Large outputs before it, so that those of the cell that prints are read after the notebook, while it goes on.
+#[tokio::test]
+async fn a_window_that_comes_while_a_cell_prints_shows_all_of_it() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let print = "import time\nfor i in range(900):\n    print(i, end=' ', flush=True)\n    time.sleep(0.004)";
+    let mut file: Value = serde_json::from_str(&notebook(&[("large001", "code", "1"), ("prints01", "code", print)]))?;
+    let large =
+        json!({"output_type": "stream", "name": "stdout", "text": format!("{}\n", "large ".repeat(20)).repeat(1500)});
+    file["cells"][0]["outputs"] = json!([large]);
+    let (studio, page) = open(home.path(), "prints.ipynb", file.to_string()).await?;
+    let printed = format!("{} [data-output=stdout]", cell("prints01"));
+    page.scroll_to(&cell("prints01")).await?;
+    keys(&page, "prints01", "\u{E009}\u{E007}\u{E000}").await?;
+    page.see_within(&printed, KERNEL).await?;
+    let mut seen = 0;
+    while page.client.find(Locator::Css(&format!("{}[data-run=done]", cell("prints01")))).await.is_err() {
+        page.client.refresh().await?;
+        page.see_within(&printed, KERNEL).await?;
+        seen += 1;
+    }
+    ensure!(seen > 1, "the window came {seen} times");
+    let all: Vec<String> = (0..900).map(|number| number.to_string()).collect();
+    page.scroll_to(&printed).await?;
+    page.reads(&printed, &all.join(" "), KERNEL).await?;
+    studio.close().await
+}
+
 #[tokio::test]
 async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;

@@ -61,12 +61,7 @@ pub fn token() -> Option<String> {
 /// Sends a request through the door. Studio calls and AWS operations alike, by the name of their request type.
 pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error> {
     let body = serde_json::to_string(&request).map_err(|error| broken(C::NAME, &error.to_string()))?;
-    let asked = QUICK.contains(&C::NAME).then(|| ask(C::NAME, &body)).flatten();
-    let answered = match asked {
-        Some(promise) => heard(promise).await,
-        None => post(C::NAME, &body).await,
-    };
-    let (status, answer) = answered.map_err(|error| unreachable_backend(&error))?;
+    let (status, answer) = answered(C::NAME, &body).await.map_err(|error| unreachable_backend(&error))?;
     if (200..300).contains(&status) {
         let answer = if answer.trim_ascii().is_empty() { &b"{}"[..] } else { &answer[..] };
         return serde_json::from_slice(answer).map_err(|error| broken(C::NAME, &error.to_string()));
@@ -78,6 +73,19 @@ pub async fn call<C: wire::Call>(request: C) -> Result<C::Response, wire::Error>
     Err(serde_json::from_slice::<wire::Error>(&answer)
         .map(|error| error.with_status(status))
         .unwrap_or_else(|_| fallback()))
+}
+
+/// Status and body. Asked early, through the socket, or posted.
+async fn answered(name: &str, body: &str) -> Result<(u16, Vec<u8>), JsValue> {
+    if let Some(promise) = early_answer(name, body)
+        && let Ok(answer) = heard(promise).await
+    {
+        return Ok(answer);
+    }
+    match QUICK.contains(&name).then(|| ask(name, body)).flatten() {
+        Some(promise) => heard(promise).await,
+        None => post(name, body).await,
+    }
 }
 
 /// Calls through the socket, where a browser takes a millisecond for what a POST takes ten: they answer what a hand
@@ -153,11 +161,6 @@ extern "C" {
 
 /// Status and body. The bytes come as they are: as a string they would be made UTF-16 and back, megabytes of them.
 async fn post(name: &str, body: &str) -> Result<(u16, Vec<u8>), JsValue> {
-    if let Some(promise) = early_answer(name, body)
-        && let Ok(response) = JsFuture::from(promise).await
-    {
-        return read(response.dyn_into()?).await;
-    }
     let window = window().ok_or("no window")?;
     let headers = Headers::new()?;
     headers.set("Content-Type", "application/json")?;

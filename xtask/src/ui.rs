@@ -7,6 +7,7 @@
 
 use crate::{machine, programs};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -255,7 +256,25 @@ fn write_page(paths: &Paths) -> Result<()> {
         all.extend(fs::read(paths.out.join(part)).with_context(|| format!("reading {part}"))?);
     }
     page = page.replace("VERSION", &digest(&all)[..12]);
+    // A browser finds them by itself only after it has read what needs them.
+    let parts = parts_of(&paths.out, "paint.js")?.into_iter();
+    let links: Vec<String> = parts.map(|part| format!(r#"<link rel="modulepreload" href="{part}">"#)).collect();
+    page = page.replace("<!-- parts -->", &links.join("\n"));
     write_if_changed(&paths.out.join("index.html"), page.as_bytes())
+}
+
+/// The `part-*.js` without which a script does not start.
+fn parts_of(folder: &Path, script: &str) -> Result<BTreeSet<String>> {
+    let text = fs::read_to_string(folder.join(script)).with_context(|| format!("reading {script}"))?;
+    let mut parts = BTreeSet::new();
+    // As esbuild writes them: `from"./part-ABC.js"`, `import"./part-ABC.js"`; with a bracket it is loaded later.
+    for (before, rest) in text.match_indices("\"./part-").map(|(at, _)| (&text[..at], &text[at + 3..])) {
+        let part = rest.split('"').next().unwrap_or_default();
+        if (before.ends_with("from") || before.ends_with("import")) && parts.insert(part.to_owned()) {
+            parts.extend(parts_of(folder, part)?);
+        }
+    }
+    Ok(parts)
 }
 
 // ---- small parts

@@ -1,4 +1,4 @@
-//! Long work: how it is cancelled, how much of it runs at once, and that a panic in it is an answer.
+//! Long work: how it is cancelled, how much of it runs at once, what it runs behind, and that a panic in it is an answer.
 
 use crate::error::{ExploreError, Result};
 use parking_lot::{Condvar, Mutex};
@@ -101,6 +101,37 @@ impl Drop for Slot<'_> {
     }
 }
 
+/// Computes what no hand waits for, behind everything else that the machine has to do: a window stays smooth, and so do
+/// the pages of rows, while a table's statistics take every core that is left. For plain loops: a pool of threads that
+/// `work` were the first to use would be as patient as its thread, for good.
+pub(crate) fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let mut work = Some(work);
+    std::thread::scope(|scope| {
+        let run = || {
+            wait_for_others();
+            work.take().map(|work| work())
+        };
+        // A thread of its own, since a system lets nobody take his patience back.
+        match std::thread::Builder::new().name("aside".to_owned()).spawn_scoped(scope, run) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => {
+                tracing::warn!(%error, "no thread for work aside");
+                None
+            }
+        }
+    })
+    .or_else(|| work.take().map(|work| work()))
+    .unwrap_or_else(|| unreachable!("the work was done"))
+}
+
+/// Makes this thread yield to others. Elsewhere than on Linux that would concern the whole process.
+fn wait_for_others() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 10) {
+        tracing::debug!(%error, "a thread does not yield to others");
+    }
+}
+
 /// Runs what may panic on hostile input. The panic's own message goes to the log and, shortened, into the answer.
 pub(crate) fn guard<T>(source: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
@@ -137,6 +168,19 @@ mod tests {
         assert!(slots.enter(&cancel).is_err_and(|error| error.is_cancelled()));
         drop(held);
         assert!(slots.enter(&Cancel::default()).is_ok());
+    }
+
+    #[test]
+    fn work_aside_is_done_and_only_its_own_thread_yields() {
+        let patience = || rustix::process::getpriority_process(None).unwrap();
+        let before = patience();
+        let of_work = aside(patience);
+        assert_eq!(patience(), before);
+        if cfg!(target_os = "linux") {
+            assert_eq!(of_work, 10.max(before));
+        }
+        let error = guard::<()>("a.csv", || aside(|| panic!("aside"))).unwrap_err();
+        assert!(error.to_string().contains("aside"), "{error}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::reply::{self, Body, Reply};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use std::path::PathBuf;
 use tower_http::services::ServeDir;
 
@@ -49,6 +49,7 @@ impl Ui {
         }
         let mut response = answer.map(Body::stream);
         protect(path, &parts.headers, response.headers_mut());
+        response.headers_mut().insert(header::CACHE_CONTROL, keep(&parts.uri));
         Some(response)
     }
 }
@@ -62,10 +63,16 @@ fn protect(path: &str, asked: &HeaderMap, headers: &mut HeaderMap) {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Asked again each time, answered with "not modified" mostly: a rebuilt window is never an old one.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // The output page has no origin, so to it even our own script and fonts are another's.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+}
+
+/// How long a browser may keep a file. What has its version in the address never changes under it, and a browser keeps
+/// the machine code that it made of it. All else is asked for each time, and mostly answered with "not modified": a
+/// rebuilt window is never an old one.
+fn keep(uri: &Uri) -> HeaderValue {
+    let versioned = uri.query().is_some_and(|query| query.starts_with("v=")) || uri.path().starts_with("/part-");
+    HeaderValue::from_static(if versioned { "private, max-age=31536000, immutable" } else { "no-cache" })
 }
 
 /// `wasm-unsafe-eval` compiles WebAssembly and nothing else. Styles are set on elements by the components.

@@ -17,7 +17,8 @@ const PATH: &str = "n.ipynb";
 struct Stage {
     dir: tempfile::TempDir,
     kernels: Kernels,
-    changes: Arc<Mutex<Vec<NotebookChange>>>,
+    /// What was told, with its number.
+    changes: Arc<Mutex<Vec<(u64, NotebookChange)>>>,
 }
 
 /// Makes the scripted kernel one of those that Jupyter's folders name.
@@ -45,11 +46,11 @@ impl Stage {
         let cells: Vec<Value> = scripts.iter().enumerate().map(cell).collect();
         let file = json!({"cells": cells, "metadata": {"kernelspec": {"name": "scripted", "display_name": "x"}}, "nbformat": 4, "nbformat_minor": 5});
         std::fs::write(dir.path().join("w").join(PATH), file.to_string()).unwrap();
-        let changes: Arc<Mutex<Vec<NotebookChange>>> = Arc::default();
+        let changes: Arc<Mutex<Vec<(u64, NotebookChange)>>> = Arc::default();
         let sink = changes.clone();
         let tell = Arc::new(move |event| {
-            if let Event::Notebook { change, .. } = event {
-                sink.lock().push(change);
+            if let Event::Notebook { number, change, .. } = event {
+                sink.lock().push((number, change));
             }
         });
         let options =
@@ -88,9 +89,13 @@ impl Stage {
 
     /// What a window has that heard every change since the notebook was opened.
     fn window(&self, num_cells: usize) -> Vec<Vec<Output>> {
-        let mut outputs = vec![Vec::new(); num_cells];
+        self.window_since(0, vec![Vec::new(); num_cells])
+    }
+
+    /// What a window has that read `outputs` when change number `since` was the last, and heard all that followed.
+    fn window_since(&self, since: u64, mut outputs: Vec<Vec<Output>>) -> Vec<Vec<Output>> {
         let number = |id: &str| id[1..].parse::<usize>().unwrap();
-        for change in self.changes.lock().iter().cloned() {
+        for (_, change) in self.changes.lock().iter().filter(|(number, _)| *number > since).cloned() {
             match change {
                 NotebookChange::Clear { cell } => outputs[number(&cell)].clear(),
                 NotebookChange::Output { cell, index, output } => {
@@ -108,7 +113,7 @@ impl Stage {
     }
 
     fn comms(&self) -> Vec<Comm> {
-        let comm = |change: &NotebookChange| match change {
+        let comm = |(_, change): &(u64, NotebookChange)| match change {
             NotebookChange::Comm(comm) => Some(comm.clone()),
             _ => None,
         };
@@ -191,6 +196,40 @@ async fn check(scripts: &[Value], expected: &[&[&str]]) {
 async fn a_flood_of_text_is_whole_and_in_order() {
     let numbers: String = (0..5000).map(|number| format!("{number}\n")).collect();
     check(&[json!([times(5000, json!([print("#\n")]))])], &[&[&numbers]]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_comes_at_any_moment_misses_nothing_and_has_nothing_twice() {
+    let pause = json!({"pause": 0.002});
+    let flood = json!([times(
+        400,
+        json!([print("#\n"), pause, complain("#"), named("display_data", "#"), print("a"), print("b")])
+    )]);
+    let stage = Stage::new(&[flood, json!([clear(true), named("update_display_data", "last"), print("end")])]);
+    stage.start().await;
+    let mut readings = Vec::new();
+    loop {
+        let notebook = stage.kernels.open_notebook(OpenNotebook { path: PATH.to_owned() }).await.unwrap();
+        assert!(notebook.cells.iter().all(|cell| cell.num_deferred_outputs == 0), "more than goes with the notebook");
+        let done = notebook.cells[1].run.state == RunState::Done;
+        readings.push((notebook.number, notebook.cells.into_iter().map(|cell| cell.outputs).collect::<Vec<_>>()));
+        if done {
+            break;
+        }
+        // As windows ask for outputs that did not come with the notebook.
+        let request = GetCells { path: PATH.to_owned(), cells: vec!["c0".to_owned(), "c1".to_owned()] };
+        let cells = stage.kernels.get_cells(request).await.unwrap();
+        readings.push((cells.number, cells.cells.into_iter().map(|cell| cell.outputs).collect()));
+    }
+    let (last, held) = readings.last().cloned().unwrap();
+    let growing = readings.iter().filter(|(_, outputs)| !outputs[0].is_empty() && outputs[0] != held[0]).count();
+    assert!(growing > 20, "{growing} of {} readings fell into the run", readings.len());
+    for (number, outputs) in readings {
+        assert_eq!(stage.window_since(number, outputs), held, "read at {number} of {last}");
+    }
+    let numbers: Vec<u64> = stage.changes.lock().iter().map(|(number, _)| *number).collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "numbers with gaps: {numbers:?}");
+    stage.kernels.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
                                     belongs to the request of the cell before ("last") or to none that was ever made
 {"reply": {...}}                    answers the cell; done at the end where no step does it, as is {"idle": true}
 {"times": N, "steps": [...]}        takes steps N times, `#` in them being the number of the turn
+{"pause": SECONDS}                  rests
 {"wait": KIND}                      waits for a control request and answers it
 {"forge": KIND} and {"raw": [...]}  publish what no client should take in: wrongly signed, or no message at all
 {"exit": CODE}                      ends the process
@@ -13,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 import zmq
 from jupyter_client.session import Session
@@ -67,6 +69,8 @@ class Cell:
             elif "idle" in step:
                 self.idle = True
                 state("idle", self.request)
+            elif "pause" in step:
+                time.sleep(step["pause"])
             elif "wait" in step:
                 while answer_control() != step["wait"]:
                     pass

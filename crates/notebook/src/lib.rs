@@ -8,7 +8,7 @@
 //! - [`export`]: Python, Rust, HTML, PDF.
 //! - [`file`]: the file on disk: journal, atomic replacement, recovery, foreign changes.
 //!
-//! **Invariants:** no thread, no network; only [`file`], [`diff::last_commit`] and
+//! **Invariants:** no thread that outlives a call, no network; only [`file`], [`diff::last_commit`] and
 //! [`export::to_pdf`] touch the system. Every input is hostile: its size and nesting are bounded, and
 //! nothing in it makes this crate panic.
 

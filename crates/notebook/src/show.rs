@@ -2,7 +2,7 @@
 
 use crate::document::Cell;
 use crate::output;
-use atelier_wire::studio::notebook::{self as wire, Content, Output, SHOWN_BYTES};
+use atelier_wire::studio::notebook::{self as wire, Content, Output, SHOWN_BYTES, cut_at};
 use base64::Engine as _;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -64,8 +64,8 @@ fn output_up_to(value: &Value, shown: usize, blobs: &dyn Blobs) -> Output {
     match value.get("output_type").and_then(Value::as_str) {
         Some("stream") => {
             let text = output::text(value.get("text"));
-            let cut = text.len().saturating_sub(shown);
-            let cut = (cut..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let above = text.len().saturating_sub(shown);
+            let cut = if above > 0 { cut_at(&text, above) } else { 0 };
             Output::Stream {
                 stderr: value.get("name").and_then(Value::as_str) == Some("stderr"),
                 text: text[cut..].to_owned(),

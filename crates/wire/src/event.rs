@@ -11,8 +11,9 @@ pub enum Event {
     /// `variable`, `table`, `log`, `metric`, `invocation`) with name `id` was made, changed or removed. A panel that
     /// shows it reads it again.
     Changed { tag: String, id: String },
-    /// A change of an open notebook, in the order in which it happened.
-    Notebook { path: String, change: NotebookChange },
+    /// A change of an open notebook, in the order in which it happened. Each has the `number` after that of the one
+    /// before it; an answer that tells of the notebook has the number of the last change that is in it.
+    Notebook { path: String, number: u64, change: NotebookChange },
     /// How a long action goes: an environment being made, packages installed, a notebook exported.
     Task(Task),
     /// Events were lost because the reader was too slow: read everything shown again.

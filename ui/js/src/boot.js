@@ -17,16 +17,25 @@ import("./atelier_ui.js").then(({ default: init }) => init({ module_or_path: com
 // ---- for `api.rs`, which knows the same transport
 
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? sessionStorage.getItem("atelier-token");
+/// Of questions that were asked here: promises of their answers' text, as the socket gives it; null where it closed.
 const answers = new Map();
+const waiting = new Map();
 const key = (name, body) => `${name} ${body}`;
-let socket = null;
+const socket = token && new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/studio/events`, ["atelier", token]);
+// Events are heard from then on, so that none is missed between an answer and the window's own ear.
+const opened = socket && new Promise((resolve) => socket.addEventListener("open", resolve));
+let taken = false;
+// The window itself counts from 1.
+let number = 2 ** 40;
 
+/// A promise of the answer's text.
 function ask(name, request) {
   const body = JSON.stringify(request);
-  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
-  const answer = fetch(`/studio/call/${name}`, { method: "POST", headers, body });
+  const own = ++number;
+  const answer = new Promise((resolve) => waiting.set(own, resolve));
   answers.set(key(name, body), answer);
-  return answer.then((response) => response.clone().json());
+  opened.then(() => socket.send(`{"id":${own},"call":"${name}","request":${body}}`));
+  return answer;
 }
 
 globalThis.early = {
@@ -39,24 +48,28 @@ globalThis.early = {
   },
   /// The socket, once.
   socket() {
-    const mine = socket;
-    socket = null;
-    return mine && mine.readyState <= WebSocket.OPEN ? mine : undefined;
+    if (taken || !socket || socket.readyState > WebSocket.OPEN) return undefined;
+    taken = true;
+    return socket;
   },
 };
 
-if (token) {
-  const opened = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/studio/events`, ["atelier", token]);
-  socket = opened;
-  opened.addEventListener("message", () => answers.clear());
-  opened.addEventListener("close", () => answers.clear());
+if (socket) {
+  socket.addEventListener("message", ({ data }) => {
+    const [, id] = /^\{"answer":(\d+),/.exec(data.slice(0, 40)) ?? [];
+    if (!id) return answers.clear();
+    waiting.get(Number(id))?.(data);
+    waiting.delete(Number(id));
+  });
+  socket.addEventListener("close", () => {
+    answers.clear();
+    for (const resolve of waiting.values()) resolve(null);
+  });
   setTimeout(() => answers.clear(), 5000);
-  const tabs = ask("GetWindowState", { key: "window" });
-  // Asked once events are heard, so that none is missed between an answer and the window's own ear.
-  const heard = new Promise((resolve) => opened.addEventListener("open", resolve));
-  Promise.all([tabs, heard]).then(([{ value }]) => {
-    const [, path] = /^atelier:\/\/file\/(.+\.ipynb)$/.exec(JSON.parse(value ?? "{}").active ?? "") ?? [];
-    return path && ask("OpenNotebook", { path });
+  ask("GetStudio", {});
+  ask("GetWindowState", { key: "window" }).then((text) => {
+    const { active } = JSON.parse(JSON.parse(text).body.value);
+    const [, path] = /^atelier:\/\/file\/(.+\.ipynb)$/.exec(active) ?? [];
+    if (path) ask("OpenNotebook", { path });
   }).catch(() => {}); // the window asks again, and says what is wrong
-  ask("GetStudio", {}).catch(() => {});
 }

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -224,28 +225,39 @@ def engine(backend: Backend, size: str) -> None:
     del frame, other
 
 
+# Waits for what is looked for and for the frame that shows it. No frame is asked for before it is there: a browser holds
+# back what else it has to do while one is due.
+PAINTED = """const painted = isThere => new Promise(done => {
+    const show = () => requestAnimationFrame(() => {
+      const frame = new MessageChannel();
+      frame.port1.onmessage = () => done(performance.now());
+      frame.port2.postMessage(null);
+    });
+    const watch = new MutationObserver(() => {
+      if (!isThere()) return;
+      watch.disconnect();
+      show();
+    });
+    watch.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+  });"""
 # Scrolls the grid in the page and waits for the painted rows, without the driver between. The clock starts when the page
 # learns where it was scrolled to, which is when it asks for the rows.
 SCROLL = """async (times) => {
   const grid = document.querySelector(".screen.is-on .grid-scroll");
-  const painted = () => new Promise(done => requestAnimationFrame(() => {
-    const frame = new MessageChannel();
-    frame.port1.onmessage = done;
-    frame.port2.postMessage(null);
-  }));
+  PAINTED
   const took = [];
   for (let turn = 0; turn < times; turn++) {
     const scrolled = new Promise(done => grid.addEventListener("scroll", () => done(performance.now()), { once: true, capture: true }));
     const first = () => grid.querySelector("tr[data-row]").dataset.row;
     const old = first();
     grid.scrollTop = Math.random() * (grid.scrollHeight - grid.clientHeight);
+    const ended = painted(() => first() !== old && !grid.querySelector("td.waits"));
     const started = await scrolled;
-    do await painted(); while (first() === old || grid.querySelector("td.waits"));
-    took.push(performance.now() - started);
+    took.push(await ended - started);
     await new Promise(done => setTimeout(done, 60));
   }
   return took;
-}"""
+}""".replace("PAINTED", PAINTED)
 FRAMES = """async (milliseconds) => {
   const grid = document.querySelector(".screen.is-on .grid-scroll");
   const gaps = [];
@@ -264,7 +276,10 @@ FRAMES = """async (milliseconds) => {
 def window(backend: Backend, size: str) -> None:
     parquet, csv = (path.name for path in flights.write(options.work, size))
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        # With a profile, as a person's browser has one.
+        profile = tempfile.mkdtemp(dir=options.work)
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        chromium = play.chromium.launch_persistent_context(profile, executable_path=shutil.which("chromium"), args=arguments)
         print(f"\nIn the window, {size} rows")
         for what, name, goal in [("Parquet", parquet, 150), ("CSV", csv, 300)]:
             took = []
@@ -289,14 +304,13 @@ def window(backend: Backend, size: str) -> None:
         chromium.close()
 
 
-OPEN = """name => new Promise(resolve => {
+OPEN = """async name => {
+  PAINTED
   const started = performance.now();
+  const ended = painted(() => document.querySelector(".screen.is-on td[data-c]:not(.waits)"));
   document.querySelector(`.screen.is-on [data-file='${name}']`).click();
-  const look = () => document.querySelector(".screen.is-on td[data-c]:not(.waits)")
-    ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)))
-    : requestAnimationFrame(look);
-  look();
-})"""
+  return await ended - started;
+}""".replace("PAINTED", PAINTED)
 
 
 def growth(sizes: list[str]) -> None:

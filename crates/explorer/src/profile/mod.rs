@@ -6,7 +6,7 @@ mod texts;
 
 use crate::error::{ExploreError, Result};
 use crate::view::{View, cell};
-use crate::work::Cancel;
+use crate::work::{Cancel, aside};
 use atelier_wire::studio::data::view::{ColumnKind, ColumnStats, GetStats};
 use polars::prelude::*;
 
@@ -46,7 +46,7 @@ pub(crate) fn stats(view: &View, request: &GetStats, cancel: &Cancel) -> Result<
         Some(known) => known.low.zip(known.high),
         None => numbers::edges(&base.column(&request.column)?, cancel)?,
     };
-    let mut stats = of(&series, request.quick, edges, cancel, &base.source)?;
+    let mut stats = aside(|| of(&series, request.quick, edges, cancel, &base.source))?;
     stats.column = request.column.clone();
     base.keep_stats(key(request.quick, &filter), &stats);
     stats.version = version;

@@ -17,8 +17,11 @@ use atelier_wire::studio::notebook::{Cell, CellKind, Edit, Output, Patch};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-/// How much of outputs goes to a window with its notebook; the rest follows when it asks.
-const INLINE_BYTES: usize = 256 * 1024;
+/// How much of outputs goes to a window with its notebook: more than a screen of it, and not much more, since nothing is
+/// shown before all of it is there. The rest follows when the window asks.
+const OPENING_BYTES: usize = 64 * 1024;
+/// How much goes with an edited cell.
+const EDITED_BYTES: usize = 256 * 1024;
 
 pub struct Book {
     history: History,
@@ -140,14 +143,14 @@ impl Book {
         find: Find,
     ) -> Result<Vec<NotebookChange>, EditError> {
         let (live, blobs) = (&self.live, &*self.blobs);
-        let patches = self.history.apply(edits, own, find, &|cell| shown(live, blobs, cell, &mut { INLINE_BYTES }))?;
+        let patches = self.history.apply(edits, own, find, &|cell| shown(live, blobs, cell, &mut { EDITED_BYTES }))?;
         Ok(self.edited(Some(window.to_owned()), patches))
     }
 
     /// Takes the last step back or does it again. Gives the cell at which that was, for the window to go to.
     pub fn undo(&mut self, redo: bool) -> (Option<String>, Vec<NotebookChange>) {
         let (live, blobs) = (&self.live, &*self.blobs);
-        let show = |cell: &Node| shown(live, blobs, cell, &mut { INLINE_BYTES });
+        let show = |cell: &Node| shown(live, blobs, cell, &mut { EDITED_BYTES });
         let undone = if redo { self.history.redo(&show) } else { self.history.undo(&show) };
         let Some((patches, cell)) = undone else { return (None, Vec::new()) };
         let changes = self.edited(None, patches);
@@ -222,7 +225,7 @@ impl Book {
 impl Book {
     /// All cells, with the first outputs.
     pub fn cells(&self) -> Vec<Cell> {
-        let mut left = INLINE_BYTES;
+        let mut left = OPENING_BYTES;
         self.document().cells().iter().map(|cell| shown(&self.live, &*self.blobs, cell, &mut left)).collect()
     }
 

@@ -25,12 +25,12 @@ impl Kernels {
 
     pub async fn get_cells(&self, request: notebook::GetCells) -> Result<Cells, Error> {
         let session = self.session(&request.path).await?;
-        snapshot(session, move |session| Cells { cells: session.cells(&request.cells) }).await
+        snapshot(session, move |session| session.cells(&request.cells)).await
     }
 
     pub async fn get_output(&self, request: notebook::GetOutput) -> Result<WholeOutput, Error> {
         let session = self.session(&request.path).await?;
-        Ok(WholeOutput { output: session.whole_output(&request.cell, request.index)? })
+        Ok(session.whole_output(&request.cell, request.index)?)
     }
 
     pub async fn edit(&self, request: notebook::EditNotebook) -> Result<Done, Error> {
@@ -123,7 +123,7 @@ impl Kernels {
     }
 
     pub async fn get_comms(&self, request: kernel::GetComms) -> Result<kernel::Comms, Error> {
-        Ok(kernel::Comms { comms: self.session(&request.path).await?.comms() })
+        Ok(self.session(&request.path).await?.comms())
     }
 
     pub async fn list(&self, _request: kernel::ListKernels) -> Result<kernel::Kernels, Error> {

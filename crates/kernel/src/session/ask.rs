@@ -6,7 +6,7 @@ use crate::connection::new_request;
 use crate::{KernelError, comms, language};
 use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::{
-    Comm, CommKind, Completion, Completions, Inspection, KernelState, OpenedVariable, Variables,
+    Comm, CommKind, Comms, Completion, Completions, Inspection, KernelState, OpenedVariable, Variables,
 };
 use base64::Engine as _;
 use bytes::Bytes;
@@ -122,9 +122,11 @@ impl Session {
         })
     }
 
-    pub fn comms(&self) -> Vec<Comm> {
-        let inner = self.inner.lock();
-        inner.kernels.iter().flat_map(|(name, kernel)| kernel.comms.snapshot(name)).collect()
+    pub fn comms(&self) -> Comms {
+        self.read(|inner| Comms {
+            number: inner.number,
+            comms: inner.kernels.iter().flat_map(|(name, kernel)| kernel.comms.snapshot(name)).collect(),
+        })
     }
 
     /// Sends a widget's message to its kernel, and keeps what it says of the widget's state.

@@ -13,7 +13,7 @@ use atelier_notebook::file::{NotebookFile, Opened};
 use atelier_wire::Event;
 use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::{InputRequest, KernelInfo, RunState};
-use atelier_wire::studio::notebook::{Cell, Conflict, Edit, Notebook, Output};
+use atelier_wire::studio::notebook::{Cells, Conflict, Edit, Notebook, WholeOutput};
 use indexmap::IndexMap;
 use kernels::Kernel;
 pub(crate) use kernels::Live;
@@ -43,6 +43,9 @@ pub(crate) struct Inner {
     /// The kernelspec that stands for one that the file names.
     pub resolved: HashMap<String, String>,
     pub input: Option<InputRequest>,
+    /// Of the last change that windows were told. Counted from the microseconds of the opening, so that a notebook
+    /// that was opened again never counts lower than before.
+    number: u64,
     /// What windows were last told of the kernels.
     told: Vec<KernelInfo>,
     /// The book's version that is on disk.
@@ -65,6 +68,7 @@ impl Inner {
     fn snapshot(&self) -> Notebook {
         Notebook {
             path: self.path.clone(),
+            number: self.number,
             cells: self.book.cells(),
             kernel_name: self.book.document().kernel_name(),
             language: self.book.document().language(),
@@ -96,6 +100,7 @@ impl Session {
             kernels: IndexMap::new(),
             resolved: HashMap::new(),
             input: None,
+            number: (now() * 1e6) as u64,
             told: Vec::new(),
             conflict,
             missing: false,
@@ -133,16 +138,17 @@ impl Session {
     }
 
     pub fn snapshot(&self) -> Notebook {
-        self.inner.lock().snapshot()
+        self.read(Inner::snapshot)
     }
 
-    pub fn cells(&self, ids: &[String]) -> Vec<Cell> {
-        self.inner.lock().book.cells_with_outputs(ids)
+    pub fn cells(&self, ids: &[String]) -> Cells {
+        self.read(|inner| Cells { number: inner.number, cells: inner.book.cells_with_outputs(ids) })
     }
 
-    pub fn whole_output(&self, cell: &str, index: usize) -> Result<Output, KernelError> {
-        let found = self.inner.lock().book.whole_output(cell, index);
-        found.ok_or_else(|| KernelError::NoSuchOutput(index, cell.to_owned()))
+    pub fn whole_output(&self, cell: &str, index: usize) -> Result<WholeOutput, KernelError> {
+        let (number, found) = self.read(|inner| (inner.number, inner.book.whole_output(cell, index)));
+        let output = found.ok_or_else(|| KernelError::NoSuchOutput(index, cell.to_owned()))?;
+        Ok(WholeOutput { number, output })
     }
 
     /// The document as it stands, as it was last saved, and its file.
@@ -160,33 +166,48 @@ impl Session {
     pub fn change<R>(&self, work: impl FnOnce(&mut Inner) -> (R, Vec<NotebookChange>)) -> R {
         let mut inner = self.inner.lock();
         let (result, changes) = work(&mut inner);
+        self.tell_all(&mut inner, changes);
+        result
+    }
+
+    /// Looks at the state as windows know it by the last number: output that waits to be told is told first, else it
+    /// would be in what is read here and in a later change.
+    fn read<R>(&self, look: impl FnOnce(&Inner) -> R) -> R {
+        let mut inner = self.inner.lock();
+        let unsent = inner.book.flush();
+        self.tell_all(&mut inner, unsent);
+        look(&inner)
+    }
+
+    fn tell_all(&self, inner: &mut Inner, changes: Vec<NotebookChange>) {
         let mut ended = false;
         for change in changes {
             ended |= matches!(&change, NotebookChange::Run { run, .. } if matches!(run.state, RunState::Done | RunState::Failed));
-            self.tell(&inner, change);
+            self.tell(inner, change);
         }
         let kernels = inner.kernel_infos(false);
         if kernels != inner.told {
             inner.told = kernels;
             let document = inner.book.document();
             let (kernel_name, language) = (document.kernel_name(), document.language());
-            self.tell(&inner, NotebookChange::Kernels { kernels: inner.kernel_infos(true), kernel_name, language });
+            let kernels = inner.kernel_infos(true);
+            self.tell(inner, NotebookChange::Kernels { kernels, kernel_name, language });
         }
         if ended {
             (self.shared.events)(Event::Changed { tag: "variable".to_owned(), id: inner.path.clone() });
         }
         let dirty = inner.book.version() != inner.saved_version;
         if dirty != std::mem::replace(&mut inner.dirty, dirty) {
-            self.tell(&inner, NotebookChange::Saved { dirty });
+            self.tell(inner, NotebookChange::Saved { dirty });
         }
         if dirty {
             self.unsaved.notify_one();
         }
-        result
     }
 
-    fn tell(&self, inner: &Inner, change: NotebookChange) {
-        (self.shared.events)(Event::Notebook { path: inner.path.clone(), change });
+    fn tell(&self, inner: &mut Inner, change: NotebookChange) {
+        inner.number += 1;
+        (self.shared.events)(Event::Notebook { path: inner.path.clone(), number: inner.number, change });
     }
 
     /// `find` finds cells of other notebooks by path and id.

@@ -90,10 +90,15 @@ impl NotebookFile {
         let mut journal = Journal::of(&place.journals, path, &file)?;
         let read = disk::read(&file)?;
         let (bytes, stat) = read.map_or((None, None), |(bytes, stat)| (Some(bytes), stat));
-        let seen = base_of(bytes.as_deref());
         let parse = |bytes: &[u8]| {
             Document::parse(bytes).map_err(|source| FileError::NotANotebook { path: path.to_owned(), source })
         };
+        // Either takes a tenth of a second for a hundred megabytes, and somebody waits for both.
+        let (seen, parsed) = std::thread::scope(|scope| {
+            let seen = scope.spawn(|| base_of(bytes.as_deref()));
+            let parsed = bytes.as_deref().map(parse);
+            (seen.join().unwrap_or_else(|_| base_of(bytes.as_deref())), parsed)
+        });
         let found = journal.find()?;
         if found.is_some() {
             disk::sweep(&file);
@@ -102,14 +107,14 @@ impl NotebookFile {
         let found = found.filter(|found| found.saving.is_none() || found.saving != seen);
         let Some(found) = found else {
             journal.end()?;
-            let Some(bytes) = bytes else { return Err(FileError::NotFound(path.to_owned())) };
-            let document = parse(&bytes)?;
+            let Some(parsed) = parsed else { return Err(FileError::NotFound(path.to_owned())) };
+            let document = parsed?;
             let file = NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen, stat };
             return Ok(Opened { file, on_disk: Some(document.clone()), document, recovered: false, conflict: None });
         };
         let conflict = (found.base != seen).then(|| conflict_of(seen, stat.as_ref()));
         // An unreadable file under recovered work is a conflict like any other.
-        let on_disk = bytes.as_deref().and_then(|bytes| Document::parse(bytes).ok());
+        let on_disk = parsed.and_then(Result::ok);
         // Until the conflict is resolved, what is on disk counts as not seen.
         let mut file =
             NotebookFile { place: place.clone(), path: path.to_owned(), file, journal, seen: found.base, stat };

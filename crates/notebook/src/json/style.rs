@@ -45,10 +45,10 @@ impl Style {
 }
 
 fn escapes_beyond_ascii(text: &str) -> bool {
-    let beyond = |(at, _): (usize, &str)| {
+    let beyond = |at: usize| {
         let escaped = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 0;
         let unit = text.get(at + 2..at + 6).and_then(|hex| u32::from_str_radix(hex, 16).ok());
         escaped && unit.is_some_and(|unit| unit >= 0x80)
     };
-    text.match_indices("\\u").any(beyond)
+    memchr::memmem::find_iter(text.as_bytes(), "\\u").any(beyond)
 }

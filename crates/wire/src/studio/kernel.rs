@@ -207,6 +207,8 @@ pub struct GetComms {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comms {
+    /// Of the last change of the notebook that is in them, as in [`crate::Event::Notebook`].
+    pub number: u64,
     pub comms: Vec<Comm>,
 }
 

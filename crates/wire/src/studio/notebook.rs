@@ -17,6 +17,8 @@ pub struct OpenNotebook {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notebook {
     pub path: String,
+    /// Of the last change that is in this, as in [`crate::Event::Notebook`].
+    pub number: u64,
     pub cells: Vec<Cell>,
     /// The kernelspec the file asks for, as it stands in the file (`conda_python3`), and its language (`python`).
     pub kernel_name: String,
@@ -91,6 +93,13 @@ pub enum Output {
 /// How much text of one output goes to a window unasked.
 pub const SHOWN_BYTES: usize = 64 * 1024;
 
+/// Where a stream is cut that is to begin at byte `at` or a little later: behind the line around it, else at the next
+/// whole character.
+pub fn cut_at(text: &str, at: usize) -> usize {
+    let from = (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+    text[from..].find('\n').filter(|line| *line < 4096).map_or(from, |line| from + line + 1)
+}
+
 /// One representation of an output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +119,8 @@ pub struct GetCells {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cells {
+    /// Of the last change that is in them.
+    pub number: u64,
     pub cells: Vec<Cell>,
 }
 
@@ -123,6 +134,8 @@ pub struct GetOutput {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WholeOutput {
+    /// Of the last change that is in it.
+    pub number: u64,
     pub output: Output,
 }
 
@@ -385,4 +398,17 @@ calls! {
     ResolveConflict => Done,
     DiffNotebook => NotebookDiff,
     ExportNotebook => Exported,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut_at;
+
+    #[test]
+    fn streams_are_cut_at_lines() {
+        assert_eq!(cut_at("ab\ncd\nef", 1), 3);
+        assert_eq!(cut_at("ab\ncd\nef", 7), 7);
+        assert_eq!(cut_at("äöü", 1), 2);
+        assert_eq!(cut_at("ab", 9), 2);
+    }
 }

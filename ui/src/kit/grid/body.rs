@@ -1,7 +1,8 @@
-//! The rows in view as one text of markup.
+//! The rows in view as markup.
 
 use super::{CellAt, GridColumn, Selection, Shown, window};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 pub struct Plan<'a> {
     pub columns: &'a [GridColumn],
@@ -17,28 +18,73 @@ pub struct Plan<'a> {
 /// A title that shows the whole is set above this many characters.
 const NARROW: usize = 11;
 
-/// The markup, and whether some cell in it waits for its value.
-pub fn markup(plan: &Plan, cell: &CellAt) -> (String, bool) {
+/// Consecutive rows as markup.
+#[derive(Default)]
+pub struct Rows {
+    /// The first one's number.
+    pub from: u64,
+    all: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// Whether some cell waits for its value.
+    pub waits: bool,
+}
+
+impl Rows {
+    pub fn beginning_at(from: u64) -> Self {
+        Self { from, ..Self::default() }
+    }
+
+    pub fn push(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.all);
+        self.ends.push(self.all.len());
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The number after the last one's.
+    pub fn to(&self) -> u64 {
+        self.from + self.len() as u64
+    }
+
+    /// Of the rows with these numbers, as far as they are here.
+    pub fn text(&self, rows: Range<u64>) -> &str {
+        let place = |row: u64| {
+            let at = row.saturating_sub(self.from).min(self.len() as u64) as usize;
+            at.checked_sub(1).map_or(0, |before| self.ends[before])
+        };
+        self.all.get(place(rows.start)..place(rows.end)).unwrap_or_default()
+    }
+}
+
+pub fn markup(plan: &Plan, cell: &CellAt) -> Rows {
     let (from, to) = plan.rows;
     let mut waits = false;
-    let mut out = String::with_capacity((to - from) as usize * (plan.drawn.len() + 2) * 64);
+    let mut rows = Rows::beginning_at(from);
+    rows.all.reserve((to - from) as usize * (plan.drawn.len() + 2) * 64);
     for row in from..to {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "<tr data-row=\"{row}\" aria-rowindex=\"{}\"><td class=\"idx\">{}</td>", row + 1, row + 1);
-        for (number, &at) in plan.drawn.iter().enumerate() {
-            if number == plan.lefts.len() {
+        rows.push(|out| {
+            // Writing to a string cannot fail.
+            let _ =
+                write!(out, "<tr data-row=\"{row}\" aria-rowindex=\"{}\"><td class=\"idx\">{}</td>", row + 1, row + 1);
+            for (number, &at) in plan.drawn.iter().enumerate() {
+                if number == plan.lefts.len() {
+                    out.push_str("<td class=\"grid-lead\"></td>");
+                }
+                let shown = cell(row, at);
+                waits |= matches!(shown, Shown::Waits);
+                cell_markup(out, plan, row, at, shown);
+            }
+            if plan.drawn.len() <= plan.lefts.len() {
                 out.push_str("<td class=\"grid-lead\"></td>");
             }
-            let shown = cell(row, at);
-            waits |= matches!(shown, Shown::Waits);
-            cell_markup(&mut out, plan, row, at, shown);
-        }
-        if plan.drawn.len() <= plan.lefts.len() {
-            out.push_str("<td class=\"grid-lead\"></td>");
-        }
-        out.push_str("<td class=\"grid-rest\"></td></tr>");
+            out.push_str("<td class=\"grid-rest\"></td></tr>");
+        });
     }
-    (out, waits)
+    rows.waits = waits;
+    rows
 }
 
 fn cell_markup(out: &mut String, plan: &Plan, row: u64, at: usize, shown: Shown) {
@@ -111,8 +157,9 @@ mod tests {
         let columns = [column("a", false, false)];
         let plan = Plan { columns: &columns, drawn: &[0], rows: (0, 1), selection: None, picked: None, lefts: &[] };
         let cell: CellAt = Arc::new(|_, _| Shown::Text("<img src=x onerror=\"alert('1')\">".into()));
-        let (markup, waits) = markup(&plan, &cell);
-        assert!(!waits && !markup.contains("<img"), "{markup}");
+        let rows = markup(&plan, &cell);
+        let markup = rows.text(0..1);
+        assert!(!rows.waits && !markup.contains("<img"), "{markup}");
         assert!(markup.contains("&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;"), "{markup}");
     }
 
@@ -131,8 +178,9 @@ mod tests {
         let expected = "<tr data-row=\"7\" aria-rowindex=\"8\"><td class=\"idx\">8</td>\
             <td role=\"gridcell\" data-c=\"0\" class=\"none is-on is-pinned\" style=\"left:40px\">missing</td><td class=\"grid-lead\"></td>\
             <td role=\"gridcell\" data-c=\"2\" class=\" is-chosen\">7</td><td class=\"grid-rest\"></td></tr>";
-        assert_eq!(markup(&plan, &cell), (expected.to_owned(), false));
+        let rows = markup(&plan, &cell);
+        assert_eq!((rows.text(7..8), rows.waits), (expected, false));
         let one_waits: CellAt = Arc::new(|_, at| if at == 2 { Shown::Waits } else { Shown::Missing });
-        assert!(markup(&plan, &one_waits).1);
+        assert!(markup(&plan, &one_waits).waits);
     }
 }

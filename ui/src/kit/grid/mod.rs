@@ -1,19 +1,19 @@
 //! A grid of cells that scrolls ten million rows like a hundred and two thousand columns like twenty: only what is in
 //! view exists, and the scroll bar stands for a height that browsers can still hold.
 //!
-//! The body is written as one text of markup for each step of scrolling, which browsers parse several times faster than
-//! elements made one by one. Every text of a cell passes [`body::escaped`] on its way there.
+//! Rows are written as text of markup, which browsers parse several times faster than elements made one by one, and
+//! [`painter`] changes those in the page that are not as they were. Every text of a cell passes [`body::escaped`] on its way there.
 
 mod body;
 mod head;
 mod keys;
-mod patience;
+mod painter;
 pub mod select;
 mod window;
 
 use super::size::size_of;
 use leptos::{ev, html, prelude::*};
-use patience::Patience;
+use painter::Painter;
 pub use select::Selection;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -175,12 +175,12 @@ pub fn Grid(
     let reach = keys::Reach { columns, num_rows, selection, picked, reveal, acts };
     let body = NodeRef::<html::Tbody>::new();
     let cell = StoredValue::new(cell);
-    let patience = StoredValue::new_local(Patience::default());
+    let painter = StoredValue::new_local(Painter::default());
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
         revision.track();
         let lefts = untrack(|| head::lefts(columns, num_pinned.get(), index_width()));
-        let (markup, waits) = columns.with(|columns| {
+        let markup = columns.with(|columns| {
             let plan = body::Plan {
                 columns,
                 drawn: &drawn.get(),
@@ -191,7 +191,7 @@ pub fn Grid(
             };
             cell.with_value(|cell| body::markup(&plan, cell))
         });
-        patience.update_value(|patience| patience.draw(body, markup, waits));
+        painter.update_value(|painter| painter.draw(body, markup));
     });
     let at = move |event: &web_sys::MouseEvent| body::cell_of(event.target()?.dyn_into::<web_sys::Element>().ok()?);
     let down = move |event: ev::MouseEvent| {

@@ -3,8 +3,9 @@
 
 use super::session::Session;
 use crate::kit::editor::EditorHandle;
+use atelier_wire::event::NotebookChange;
 use atelier_wire::studio::kernel::CellRun;
-use atelier_wire::studio::notebook::{Cell, CellKind, Content, Output, SHOWN_BYTES};
+use atelier_wire::studio::notebook::{Cell, CellKind, Content, Output, SHOWN_BYTES, cut_at};
 use leptos::{html, prelude::*};
 use std::collections::BTreeMap;
 
@@ -24,8 +25,9 @@ pub struct CellState {
     /// The kernelspec that runs it where it is not the notebook's own.
     pub kernel: RwSignal<Option<String>>,
     pub outputs: RwSignal<Vec<OutputSlot>>,
-    /// Outputs that the backend has kept back so far.
+    /// Outputs that the backend has kept back so far; until they are read, those from before stay.
     pub num_deferred: RwSignal<usize>,
+    late: StoredValue<Late>,
     pub run: RwSignal<CellRun>,
     pub count: RwSignal<Option<u64>>,
     pub tags: RwSignal<Vec<String>>,
@@ -60,9 +62,19 @@ pub struct CellState {
     pub host: NodeRef<html::Div>,
 }
 
+/// What is known of outputs that are still to be read.
+#[derive(Default)]
+struct Late {
+    /// The number of the change since which they are to be read.
+    since: u64,
+    /// What was told of them since then, by its number.
+    told: Vec<(u64, NotebookChange)>,
+}
+
 impl CellState {
     pub(super) fn new(session: &Session, cell: Cell) -> Self {
         Self {
+            late: StoredValue::new(Late { since: session.upto(), told: Vec::new() }),
             set: RwSignal::new(!cell.source.trim().is_empty()),
             id: cell.id,
             kind: RwSignal::new(cell.kind),
@@ -102,21 +114,11 @@ impl CellState {
             self.set.set(cell.kind == CellKind::Markdown && !self.editor.is_there());
         }
         put(self.kernel, cell.kernel);
-        let same = cell.outputs.is_empty() && cell.num_deferred_outputs > 0
-            || self.outputs.with_untracked(|slots| {
-                slots.len() == cell.outputs.len()
-                    && slots
-                        .iter()
-                        .zip(&cell.outputs)
-                        .all(|(slot, output)| slot.output.with_untracked(|old| old == output))
-            });
-        if !same {
-            self.outputs.set(cell.outputs.into_iter().map(|output| session.slot(output)).collect());
+        self.late.set_value(Late { since: session.upto(), told: Vec::new() });
+        put(self.num_deferred, cell.num_deferred_outputs);
+        if cell.num_deferred_outputs == 0 {
+            self.show_outputs(session, cell.outputs);
         }
-        put(
-            self.num_deferred,
-            if same && self.outputs.with_untracked(|slots| !slots.is_empty()) { 0 } else { cell.num_deferred_outputs },
-        );
         put(self.count, cell.execution_count.or(cell.run.execution_count));
         session.set_run(self, cell.run);
         put(self.tags, cell.tags);
@@ -125,6 +127,43 @@ impl CellState {
         put(self.collapsed, cell.collapsed);
         put(self.metadata, cell.metadata);
         put(self.attachments, cell.attachments);
+    }
+
+    fn show_outputs(&self, session: &Session, outputs: Vec<Output>) {
+        let same = self.outputs.with_untracked(|slots| {
+            slots.len() == outputs.len()
+                && slots.iter().zip(&outputs).all(|(slot, output)| slot.output.with_untracked(|old| old == output))
+        });
+        if !same {
+            self.outputs.set(outputs.into_iter().map(|output| session.slot(output)).collect());
+        }
+    }
+
+    pub(super) fn forget_outputs(&self) {
+        self.num_deferred.set(0);
+        self.late.update_value(|late| late.told.clear());
+        self.outputs.set(Vec::new());
+    }
+
+    pub(super) fn is_deferred(&self) -> bool {
+        self.num_deferred.get_untracked() > 0
+    }
+
+    /// Keeps what was told of an output that is still to be read.
+    pub(super) fn keep_late(&self, number: u64, change: NotebookChange) {
+        self.late.update_value(|late| late.told.push((number, change)));
+    }
+
+    /// Shows outputs that were kept back, unless they were read before the cell changed. What was told of them since.
+    pub(super) fn take_outputs(&self, session: &Session, number: u64, outputs: Vec<Output>) -> Vec<NotebookChange> {
+        // A run may have begun meanwhile: then the events have told everything.
+        if !self.is_deferred() || self.late.with_value(|late| late.since > number) {
+            return Vec::new();
+        }
+        self.num_deferred.set(0);
+        self.show_outputs(session, outputs);
+        let told = self.late.try_update_value(|late| std::mem::take(&mut late.told)).unwrap_or_default();
+        told.into_iter().filter(|(at, _)| *at > number).map(|(_, change)| change).collect()
     }
 
     /// Shows another source, in the editor too.
@@ -176,12 +215,6 @@ impl CellState {
     }
 }
 
-/// The end of the line around `at`, else the next whole character.
-fn cut_at(text: &str, at: usize) -> usize {
-    let from = (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
-    text[from..].find('\n').filter(|line| *line < 4096).map_or(from, |line| from + line + 1)
-}
-
 /// Sets a signal that differs. True if it did.
 pub(super) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> bool {
     let differs = signal.try_with_untracked(|old| *old != value).unwrap_or(false);
@@ -208,17 +241,5 @@ pub(super) fn blank(id: String, kind: CellKind, source: String) -> Cell {
         collapsed: false,
         metadata: "{}".into(),
         attachments: BTreeMap::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cut_at;
-
-    #[test]
-    fn streams_are_cut_at_lines() {
-        assert_eq!(cut_at("ab\ncd\nef", 1), 3);
-        assert_eq!(cut_at("ab\ncd\nef", 7), 7);
-        assert_eq!(cut_at("äöü", 1), 2);
     }
 }

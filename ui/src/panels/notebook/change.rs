@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use std::collections::HashMap;
 
 impl Session {
-    pub(super) fn change(&self, change: &NotebookChange) {
+    pub(super) fn change(&self, change: NotebookChange) {
         if self.cells.is_disposed() {
             return;
         }
-        match change.clone() {
+        match change {
             NotebookChange::Run { cell, run } => {
                 if let Some(state) = self.cell(&cell) {
                     if run.execution_count.is_some() {
@@ -27,8 +27,14 @@ impl Session {
             }
             NotebookChange::Clear { cell } => {
                 if let Some(state) = self.cell(&cell) {
-                    state.num_deferred.set(0);
-                    state.outputs.set(Vec::new());
+                    state.forget_outputs();
+                }
+            }
+            NotebookChange::Output { ref cell, .. } | NotebookChange::Append { ref cell, .. }
+                if self.cell(cell).is_some_and(|state| state.is_deferred()) =>
+            {
+                if let Some(state) = self.cell(cell) {
+                    state.keep_late(self.upto(), change);
                 }
             }
             NotebookChange::Output { cell, index, output } => {

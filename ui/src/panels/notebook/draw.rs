@@ -4,7 +4,7 @@
 use super::cell_state::CellState;
 use super::session::Session;
 use crate::api;
-use atelier_wire::studio::notebook::{Cell, GetCells, Output};
+use atelier_wire::studio::notebook::{Cells, GetCells, Output};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -12,9 +12,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use wasm_bindgen_futures::spawn_local;
 
-/// Cells drawn before the first paint, and in each step after it.
+/// Cells drawn before the first paint at most, and in each step after it.
 const FIRST: usize = 16;
 const STEP: usize = 128;
+/// A frame and a bit.
+const FRAME_MS: u32 = 20;
 /// Cells whose outputs are asked for at once.
 const ASK: usize = 48;
 
@@ -55,33 +57,42 @@ impl Session {
     /// Draws what is not drawn yet, a few cells at a time.
     pub(super) fn draw_more(self) {
         let first = self.drawn.with_untracked(Vec::is_empty);
-        if first {
-            let screen = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(1_000.0);
-            let mut used = 0.0;
-            self.cells.with_untracked(|cells| {
-                for cell in cells.iter().take(FIRST) {
-                    if used > screen {
-                        break;
-                    }
-                    cell.near.set(true);
-                    used += least_height(cell, screen);
-                }
-            });
+        let more = self.draw_step(if first { self.first_screen() } else { STEP });
+        let lacks = |cell: &CellState| cell.near.get_untracked() && cell.is_deferred();
+        let waits = !first || self.cells.with_untracked(|cells| cells.iter().any(lacks));
+        if waits {
+            self.read_deferred();
         }
-        let more = self.draw_step(if first { FIRST } else { STEP });
-        self.read_deferred();
         if !more {
             return;
         }
         spawn_local(async move {
-            loop {
+            if first {
+                // What is seen at once is painted before anything else is done.
+                TimeoutFuture::new(FRAME_MS).await;
+            }
+            if !waits && !self.drawn.is_disposed() {
+                self.read_deferred();
+            }
+            while !self.drawn.is_disposed() && self.draw_step(STEP) {
                 // The page is painted, and keys are heard, between two steps.
                 TimeoutFuture::new(0).await;
-                if self.drawn.is_disposed() || !self.draw_step(STEP) {
-                    break;
-                }
             }
         });
+    }
+
+    /// How many cells fill the screen at the least; they are near it from now on.
+    fn first_screen(&self) -> usize {
+        let screen = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(1_000.0);
+        let mut used = 0.0;
+        self.cells.with_untracked(|cells| {
+            let seen = cells.iter().take(FIRST).take_while(|cell| {
+                let begins_in_view = used <= screen;
+                used += least_height(cell, screen);
+                begins_in_view
+            });
+            seen.map(|cell| cell.near.set(true)).count()
+        })
     }
 
     /// Draws all that is left at once: somebody goes there.
@@ -142,7 +153,7 @@ impl Session {
         let own = self.number();
         while let Some(cells) = self.next_deferred(own) {
             match api::call(GetCells { path: self.path(), cells: cells.clone() }).await {
-                Ok(answer) => self.take_outputs(answer.cells, &cells),
+                Ok(answer) => self.take_outputs(answer, &cells),
                 Err(error) => {
                     leptos::logging::warn!("outputs could not be read: {error}");
                     TimeoutFuture::new(1_000).await;
@@ -187,21 +198,20 @@ impl Session {
         })?
     }
 
-    fn take_outputs(&self, cells: Vec<Cell>, asked: &[String]) {
+    fn take_outputs(&self, answer: Cells, asked: &[String]) {
         if self.cells.is_disposed() {
             return;
         }
-        for cell in cells {
-            let Some(state) = self.cell(&cell.id) else { continue };
-            // A run may have begun meanwhile: then the events have told everything.
-            if state.num_deferred.get_untracked() > 0 {
-                state.num_deferred.set(0);
-                state.outputs.set(cell.outputs.into_iter().map(|output| self.slot(output)).collect());
-            }
-        }
         // What the backend does not know any more is not asked for again.
-        for state in asked.iter().filter_map(|id| self.cell(id)) {
+        let known: HashSet<&str> = answer.cells.iter().map(|cell| cell.id.as_str()).collect();
+        for state in asked.iter().filter(|id| !known.contains(id.as_str())).filter_map(|id| self.cell(id)) {
             super::cell_state::put(state.num_deferred, 0);
+        }
+        for cell in answer.cells {
+            let Some(state) = self.cell(&cell.id) else { continue };
+            for change in state.take_outputs(self, answer.number, cell.outputs) {
+                self.change(change);
+            }
         }
         self.count_missing();
     }

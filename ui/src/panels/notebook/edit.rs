@@ -121,8 +121,7 @@ impl Session {
     fn show_kind(&self, state: &CellState, kind: CellKind) {
         state.set.set(false);
         state.kind.set(kind);
-        state.num_deferred.set(0);
-        state.outputs.set(Vec::new());
+        state.forget_outputs();
         if kind != CellKind::Code {
             put(state.kernel, None);
             state.run.set(Default::default());
@@ -202,8 +201,7 @@ impl Session {
 
     pub fn clear_outputs(&self, ids: Option<&[String]>) {
         let clear = |state: &CellState| {
-            state.num_deferred.set(0);
-            state.outputs.set(Vec::new());
+            state.forget_outputs();
             state.count.set(None);
         };
         match ids {

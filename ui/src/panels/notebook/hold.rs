@@ -28,21 +28,21 @@ fn passes(change: &NotebookChange) -> bool {
 
 impl Session {
     /// Takes a change in, now or soon, and all changes in their order.
-    pub(super) fn hear(self, change: &NotebookChange) {
-        if !passes(change) {
+    pub(super) fn take(self, change: NotebookChange) {
+        if !passes(&change) {
             self.draw_held();
             self.change(change);
             return;
         }
         self.held.try_update_value(|held| {
-            held.changes.push(change.clone());
+            held.changes.push(change);
             held.later.get_or_insert_with(|| Timeout::new(UNSEEN_MS, move || self.draw_held()));
         });
     }
 
     pub(super) fn draw_held(&self) {
         let held = self.held.try_update_value(std::mem::take).unwrap_or_default();
-        for change in &held.changes {
+        for change in held.changes {
             self.change(change);
         }
     }

@@ -1,7 +1,7 @@
 //! A notebook: cells, their outputs, and the kernels behind them. The backend owns all of it; this shows it,
 //! sends edits, and follows what other windows and the kernels do.
 //!
-//! [`session`] holds what is shown; [`change`] takes in what the backend tells, when [`hold`] lets it, [`outgoing`] sends what a person does,
+//! [`session`] holds what is shown; [`order`] and [`hold`] say when what the backend tells is taken in, by [`change`]; [`outgoing`] sends what a person does,
 //! in order. A file each: what is done to cells ([`edit`], [`clipboard`], [`drag`], [`attach`]), where the keys go
 //! ([`select`], [`keys`]), running ([`running`], [`kernels`], [`input`]), looking ([`find`], [`fold`], [`outline`],
 //! [`diff`], [`variables`]). [`output`] draws what cells put out. [`draw`] says what is drawn when.
@@ -34,6 +34,7 @@ mod inside;
 mod inspector;
 mod kernels;
 mod keys;
+mod order;
 mod outgoing;
 mod outline;
 mod output;

@@ -48,7 +48,7 @@ impl Session {
                 CellKind::Code if !state.source.with_untracked(|source| source.trim().is_empty()) => {
                     if state.run.with_untracked(|run| run.state != RunState::Running) {
                         let run = CellRun { state: RunState::Queued, ..state.run.get_untracked() };
-                        self.hear(&NotebookChange::Run { cell: id.clone(), run });
+                        self.take(NotebookChange::Run { cell: id.clone(), run });
                     }
                     code.push(id.clone());
                 }

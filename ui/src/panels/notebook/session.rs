@@ -4,6 +4,7 @@
 use super::cell_state::{CellState, OutputSlot};
 use super::find::Find;
 use super::hold::Held;
+use super::order::{Heard, Order};
 use super::outgoing::Outgoing;
 use super::watch::Watched;
 use crate::api;
@@ -13,6 +14,7 @@ use atelier_wire as wire;
 use gloo_timers::callback::Interval;
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
+use wire::event::NotebookChange;
 use wire::studio::kernel::{InputRequest, KernelInfo, KernelState};
 use wire::studio::notebook::{CellKind, Conflict, Notebook, OpenNotebook, Output};
 
@@ -60,6 +62,7 @@ pub struct Session {
     /// A cell to turn on as soon as it is drawn, and whether to edit it.
     pub(super) awaited: StoredValue<Option<(String, bool)>>,
     pub(super) outgoing: StoredValue<Outgoing, LocalStorage>,
+    order: StoredValue<Order<NotebookChange>, LocalStorage>,
     pub(super) held: StoredValue<Held, LocalStorage>,
     pub(super) find: Find,
     /// Where dragged cells would go: behind this cell, or to the top.
@@ -108,6 +111,7 @@ impl Session {
             line_numbers: RwSignal::new(false),
             awaited: StoredValue::new(None),
             outgoing: StoredValue::new_local(Outgoing::default()),
+            order: StoredValue::new_local(Order::of_all()),
             held: StoredValue::new_local(Held::default()),
             find: Find::default(),
             drop: RwSignal::new(None),
@@ -121,8 +125,8 @@ impl Session {
             next: StoredValue::new(0),
         };
         api::on_event(move |event| match event {
-            wire::Event::Notebook { path, change } if session.path.with_value(|own| own == path) => {
-                session.hear(change)
+            wire::Event::Notebook { path, number, change } if session.path.with_value(|own| own == path) => {
+                session.hear(*number, change.clone())
             }
             wire::Event::Lagged => session.load(),
             _ => {}
@@ -165,12 +169,28 @@ impl Session {
         self.window.with_value(|window| window.bytes().fold(0, |sum, byte| sum * 37 + u64::from(byte)))
     }
 
+    /// Takes in what the backend tells, in the order in which it happened.
+    fn hear(self, number: u64, change: NotebookChange) {
+        match self.order.try_update_value(|order| order.hear(number, change)) {
+            Some(Heard::Next(change)) => self.take(change),
+            Some(Heard::Gap) => self.load(),
+            Some(Heard::Nothing) | None => {}
+        }
+    }
+
+    /// The number of the last change that was taken in.
+    pub(super) fn upto(&self) -> u64 {
+        self.order.try_with_value(Order::upto).unwrap_or_default()
+    }
+
     /// Reads the whole notebook.
     pub fn load(self) {
+        self.order.try_update_value(Order::read);
         spawn_local(async move {
             match api::call(OpenNotebook { path: self.path() }).await {
                 Ok(notebook) => self.show(notebook),
                 Err(error) => {
+                    self.order.try_update_value(Order::fail);
                     self.problem.try_set(Some(error));
                 }
             }
@@ -178,9 +198,9 @@ impl Session {
     }
 
     fn show(&self, notebook: Notebook) {
-        if self.cells.is_disposed() {
+        let Some(told_since) = self.order.try_update_value(|order| order.answer(notebook.number)).flatten() else {
             return;
-        }
+        };
         self.draw_held();
         self.problem.set(None);
         self.kernels.set(notebook.kernels);
@@ -198,6 +218,9 @@ impl Session {
         }
         self.loaded.set(true);
         self.draw_more();
+        for (number, change) in told_since {
+            self.hear(number, change);
+        }
     }
 
     /// Makes signals that live as long as the notebook is open, whoever asks for them.

@@ -6,6 +6,8 @@ use super::widgets::Told;
 use crate::frame::use_frame;
 use crate::kit::Tone;
 use crate::kit::toast::{Toast, use_toasts};
+use crate::panels::notebook::order::{Heard, Order};
+use atelier_wire::studio::kernel::Comm;
 use leptos::{ev, html, prelude::*};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -68,6 +70,7 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
     let ready = RwSignal::new(0_u32);
     let engaged = RwSignal::new(false);
     let joined = StoredValue::new(None::<u64>);
+    let order = StoredValue::new(Order::<Comm>::of_some());
     let listener = window_event_listener(ev::message, move |event| {
         let own = node.get_untracked().and_then(|frame| frame.content_window());
         let Some(own) = own else { return };
@@ -103,7 +106,7 @@ pub fn view(spot: Spot, mime: String, data: Signal<Option<String>>, handle: Fram
                     answer(field("data").as_string());
                 }
             }
-            "comms" if mime_has_widgets(node) => attach(spot, handle, joined),
+            "comms" if mime_has_widgets(node) => attach(spot, handle, joined, order),
             "comm" if joined.with_value(Option::is_some) => {
                 let buffers =
                     js_sys::Array::from(&field("buffers")).iter().filter_map(|buffer| buffer.as_string()).collect();
@@ -160,21 +163,27 @@ fn mime_has_widgets(node: NodeRef<html::Iframe>) -> bool {
 }
 
 /// Gives the frame the comms as they stand, and all that happens to them from then on.
-fn attach(spot: Spot, handle: FrameHandle, joined: StoredValue<Option<u64>>) {
+fn attach(spot: Spot, handle: FrameHandle, joined: StoredValue<Option<u64>>, order: StoredValue<Order<Comm>>) {
     let json = |value: String| js_sys::JSON::parse(&value).unwrap_or(JsValue::NULL);
     let state = |busy: bool| if busy { "busy" } else { "idle" };
+    let hear = move |number: u64, comm: Comm| {
+        if let Some(Heard::Next(comm)) = order.try_update_value(|order| order.hear(number, comm)) {
+            handle.post("comm", &[("comm", serde_json::to_string(&comm).map(json).unwrap_or(JsValue::NULL))]);
+        }
+    };
+    order.update_value(Order::read);
     if joined.with_value(Option::is_none) {
         let number = spot.relay.join(move |told| match told {
-            Told::Comm(comm) => {
-                handle.post("comm", &[("comm", serde_json::to_string(comm).map(json).unwrap_or(JsValue::NULL))])
-            }
+            Told::Comm(number, comm) => hear(*number, comm.clone()),
             Told::Busy(busy) => handle.post("kernel", &[("state", state(*busy).into())]),
         });
         joined.set_value(Some(number));
     }
-    spot.relay.all(move |comms| {
+    spot.relay.all(move |all| {
+        let Some(told_since) = order.try_update_value(|order| order.answer(all.number)).flatten() else { return };
         handle.post("kernel", &[("state", state(spot.relay.is_busy()).into())]);
-        handle.post("comm", &[("all", serde_json::to_string(&comms).map(json).unwrap_or(JsValue::NULL))]);
+        handle.post("comm", &[("all", serde_json::to_string(&all.comms).map(json).unwrap_or(JsValue::NULL))]);
+        told_since.into_iter().for_each(|(number, comm)| hear(number, comm));
     });
 }
 

@@ -6,6 +6,7 @@ use crate::api;
 use crate::frame::Address;
 use crate::kit::{Bones, ErrorNote};
 use crate::panels::notebook::cell_state::OutputSlot;
+use crate::panels::notebook::order::{Heard, Order};
 use atelier_wire as wire;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -49,36 +50,60 @@ fn Page(path: String, cell: String, index: usize) -> impl IntoView {
         Some(slot) => slot.output.set(output),
         None => shown.set(Some(OutputSlot { number: 0, output: ArcRwSignal::new(output) })),
     };
-    let load = {
-        let (path, cell) = (path.clone(), cell.clone());
-        move || {
-            let request = GetOutput { path: path.clone(), cell: cell.clone(), index };
-            spawn_local(async move {
-                match api::call(request).await {
-                    Ok(whole) => put(whole.output),
-                    Err(problem) => _ = error.try_set(Some(problem)),
-                }
-            });
+    let order = StoredValue::new(Order::<NotebookChange>::of_all());
+    let its = StoredValue::new(cell.clone());
+    let take = move |change: NotebookChange| match change {
+        NotebookChange::Output { cell, index: at, output } if its.with_value(|its| *its == cell) && at == index => {
+            put(output)
         }
+        NotebookChange::Append { cell, index: at, text } if its.with_value(|its| *its == cell) && at == index => {
+            if let Some(slot) = shown.get_untracked() {
+                slot.output.update(|output| {
+                    if let Output::Stream { text: held, .. } = output {
+                        held.push_str(&text);
+                    }
+                });
+            }
+        }
+        _ => {}
+    };
+    // True if all is to be read again.
+    let hear = move |number, change| match order.try_update_value(|order| order.hear(number, change)) {
+        Some(Heard::Next(change)) => {
+            take(change);
+            false
+        }
+        heard => heard == Some(Heard::Gap),
+    };
+    let asked = path.clone();
+    let load = move || {
+        order.update_value(Order::read);
+        let request = GetOutput { path: asked.clone(), cell: cell.clone(), index };
+        spawn_local(async move {
+            match api::call(request).await {
+                Ok(whole) => {
+                    let told_since = order.try_update_value(|order| order.answer(whole.number)).flatten();
+                    let Some(told_since) = told_since else { return };
+                    put(whole.output);
+                    for (number, change) in told_since {
+                        hear(number, change);
+                    }
+                }
+                Err(problem) => {
+                    order.try_update_value(Order::fail);
+                    error.try_set(Some(problem));
+                }
+            }
+        });
     };
     load();
     api::on_event(move |event| match event {
         wire::Event::Lagged => load(),
-        wire::Event::Notebook { path: of, change } if *of == path => match change {
-            NotebookChange::Output { cell: of, index: at, output } if *of == cell && *at == index => {
-                put(output.clone())
+        wire::Event::Notebook { path: of, number, change } if *of == path => {
+            if hear(*number, change.clone()) {
+                load();
             }
-            NotebookChange::Append { cell: of, index: at, text } if *of == cell && *at == index => {
-                if let Some(slot) = shown.get_untracked() {
-                    slot.output.update(|output| {
-                        if let Output::Stream { text: held, .. } = output {
-                            held.push_str(text);
-                        }
-                    });
-                }
-            }
-            _ => {}
-        },
+        }
         _ => {}
     });
     view! {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use wire::event::NotebookChange;
-use wire::studio::kernel::{Comm, CommKind, GetComms, KernelState, SendComm};
+use wire::studio::kernel::{Comm, CommKind, Comms, GetComms, KernelState, SendComm};
 
 /// The largest message that a frame may send: bytes of its parts together.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -18,7 +18,8 @@ type Hear = Rc<dyn Fn(&Told)>;
 
 /// What a frame with a widget is told.
 pub enum Told {
-    Comm(Comm),
+    /// What happened to a comm, and the number of that change.
+    Comm(u64, Comm),
     /// Whether a kernel of the notebook works on something.
     Busy(bool),
 }
@@ -60,11 +61,11 @@ impl Relay {
         let relay = Self::of(path);
         let own = path.to_owned();
         api::on_event(move |event| match event {
-            wire::Event::Notebook { path, change: NotebookChange::Comm(comm) } if *path == own => {
+            wire::Event::Notebook { path, number, change: NotebookChange::Comm(comm) } if *path == own => {
                 relay.learn(comm);
-                relay.tell(&Told::Comm(comm.clone()));
+                relay.tell(&Told::Comm(*number, comm.clone()));
             }
-            wire::Event::Notebook { path, change: NotebookChange::Kernels { kernels, .. } } if *path == own => {
+            wire::Event::Notebook { path, change: NotebookChange::Kernels { kernels, .. }, .. } if *path == own => {
                 let busy = kernels.iter().any(|kernel| kernel.state == KernelState::Busy);
                 if let Some(held) = relay.held() {
                     held.borrow_mut().busy = busy;
@@ -113,13 +114,13 @@ impl Relay {
     }
 
     /// Asks for the comms as they stand.
-    pub fn all(self, then: impl FnOnce(Vec<Comm>) + 'static) {
+    pub fn all(self, then: impl FnOnce(Comms) + 'static) {
         let Some(path) = self.held().map(|held| held.borrow().path.clone()) else { return };
         spawn_local(async move {
             // Without a kernel there are none: the frame says that its widget is gone.
-            let comms = api::call(GetComms { path }).await.map(|all| all.comms).unwrap_or_default();
-            comms.iter().for_each(|comm| self.learn(comm));
-            then(comms);
+            let all = api::call(GetComms { path }).await.unwrap_or_default();
+            all.comms.iter().for_each(|comm| self.learn(comm));
+            then(all);
         });
     }
 
