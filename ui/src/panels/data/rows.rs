@@ -43,7 +43,8 @@ impl Tiles {
             revision: RwSignal::new(0),
             error: RwSignal::new(None),
             painted: RwSignal::new(false),
-            window: StoredValue::new(InView::default()),
+            // The first rows are asked for before there is a grid that says what it shows.
+            window: StoredValue::new(InView { rows: (0, 1), columns: (0, 1) }),
         };
         Effect::new(move |_| {
             let is_empty = table.view.value.with(|view| view.as_ref().is_some_and(|view| view.num_rows == Some(0)));
@@ -57,12 +58,17 @@ impl Tiles {
         let version = Memo::new(move |_| {
             table.view.value.with(|view| view.as_ref().map(|view| (view.view.clone(), view.version)))
         });
-        Effect::new(move |_| {
-            // Read, not only tracked: a memo that nobody reads never learns that it is old.
-            names.with(|_| ());
-            version.with(|_| ());
-            tiles.forget();
-            tiles.fetch_window();
+        let now = move || (names.get(), version.get());
+        // At once, and not when all that is beside the rows has been made.
+        let first = untrack(now);
+        tiles.fetch_window();
+        Effect::new(move |old: Option<_>| {
+            let now = now();
+            if old.as_ref().unwrap_or(&first) != &now {
+                tiles.forget();
+                tiles.fetch_window();
+            }
+            now
         });
         tiles
     }
@@ -112,13 +118,13 @@ impl Tiles {
                 return;
             }
             if !self.painted.get_untracked() {
-                // A turn after the next frame.
+                // After the next frame, and after the time that a browser takes to bring it to the screen.
                 request_animation_frame(move || {
                     set_timeout(
                         move || {
                             self.painted.try_set(true);
                         },
-                        Duration::ZERO,
+                        Duration::from_millis(20),
                     )
                 });
             }
