@@ -130,10 +130,7 @@ export class Editor {
     this.view.dispatch({ selection: { anchor: end ? this.view.state.doc.length : 0 } });
     this.view.focus();
   }
-  /// Selects from one offset to another and brings it to the screen.
-  select(from, to) {
-    this.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
-  }
+  /// Selects a line and brings it to the screen.
   line(number) {
     const line = this.view.state.doc.line(Math.max(1, Math.min(number, this.view.state.doc.lines)));
     this.view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });
