@@ -8,26 +8,10 @@ use wasm_bindgen::JsCast;
 /// Columns are never narrower, nor made wider by dragging.
 const WIDTHS: (f64, f64) = (48.0, 1_200.0);
 
-/// Where each pinned column stands, in pixels from the left.
-pub fn lefts(columns: Signal<Vec<GridColumn>>, num_pinned: usize, index_width: f64) -> Vec<f64> {
-    columns.with(|columns| {
-        columns
-            .iter()
-            .take(num_pinned)
-            .scan(index_width, |x, column| {
-                let left = *x;
-                *x += column.width;
-                Some(left)
-            })
-            .collect()
-    })
-}
-
 #[derive(Clone, Copy)]
 pub struct Heads {
     pub columns: Signal<Vec<GridColumn>>,
     pub drawn: Memo<Vec<usize>>,
-    pub lefts: Signal<Vec<f64>>,
     pub picked: RwSignal<Option<String>>,
     pub sorted: Signal<Vec<(String, bool)>>,
     pub acts: GridActs,
@@ -52,14 +36,13 @@ impl Heads {
         view! {
             <th class="idx" scope="col"><span class="grid-hidden">"Row"</span></th>
             <For each=move || part(true) key=Clone::clone children=move |(name, _, icon)| self.one(name, icon, dragged)/>
-            <th class="grid-lead" aria-hidden="true"></th>
             <For each=move || part(false) key=Clone::clone children=move |(name, _, icon)| self.one(name, icon, dragged)/>
             <th class="grid-rest" aria-hidden="true"></th>
         }
     }
 
     fn one(self, name: String, icon: &'static str, dragged: RwSignal<Option<String>>) -> impl IntoView {
-        let Self { picked, sorted, acts, head, lefts, columns, .. } = self;
+        let Self { picked, sorted, acts, head, columns, .. } = self;
         let held = StoredValue::new(name.clone());
         let own = move || held.get_value();
         let order = Memo::new(move |_| {
@@ -76,9 +59,10 @@ impl Heads {
             None => "none",
         };
         let on = move || picked.with(|picked| picked.as_deref() == Some(own().as_str()));
-        let left = move || {
-            let at = columns.with(|columns| columns.iter().position(|column| column.name == own()));
-            at.and_then(|at| lefts.with(|lefts| lefts.get(at).copied()))
+        let is_pinned = move || {
+            columns.with(|columns| {
+                columns.iter().any(|column| column.pinned && held.with_value(|name| *name == column.name))
+            })
         };
         let target = RwSignal::new(false);
         let drop = move |event: ev::DragEvent| {
@@ -89,7 +73,7 @@ impl Heads {
             }
         };
         view! {
-            <th scope="col" class:is-on=on class:is-pinned=move || left().is_some() class:is-target=move || target.get() style:left=move || left().map(|left| format!("{left}px")) data-column=name.clone() aria-sort=order_word
+            <th scope="col" class:is-on=on class:is-pinned=is_pinned class:is-target=move || target.get() data-column=name.clone() aria-sort=order_word
                 on:click=move |_| picked.set(Some(own()))
                 on:dragover=move |event: ev::DragEvent| if dragged.with_untracked(Option::is_some) { event.prevent_default(); target.set(true) }
                 on:dragleave=move |_| target.set(false) on:drop=drop>

@@ -1,8 +1,11 @@
 //! A grid of cells that scrolls ten million rows like a hundred and two thousand columns like twenty: only what is in
 //! view exists, and the scroll bar stands for a height that browsers can still hold.
 //!
-//! Rows are written as text of markup, which browsers parse several times faster than elements made one by one, and
-//! [`painter`] changes those in the page that are not as they were. Every text of a cell passes [`body::escaped`] on its way there.
+//! The window onto the rows stands still while the bars scroll; what it shows is moved below the pixel by hand. Were it
+//! each row's number and each pinned cell that stood still, a browser would make a layer of every one of them.
+//!
+//! New rows are written as text of markup, which browsers parse several times faster than elements made one by one, and
+//! [`painter`] changes those in the page that are not as they were.
 
 mod body;
 mod head;
@@ -34,6 +37,7 @@ pub struct GridColumn {
 }
 
 /// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
     /// Not here yet.
     Waits,
@@ -139,13 +143,18 @@ pub fn Grid(
         (0..num_pinned.get()).chain(from..to.max(from)).collect::<Vec<usize>>()
     });
     let total = move || edges.with(|edges| edges.last().copied().unwrap_or(0.0)) + index_width();
-    // The room of the columns that are scrolled away to the left.
+    // How far the columns in view stand left of where the pinned ones end.
     let lead = Memo::new(move |_| {
         let from = shown.get().0;
-        edges.with(|edges| from.checked_sub(1).and_then(|last| edges.get(last).copied()).unwrap_or(0.0))
-            - pinned_width.get()
+        let left = edges.with(|edges| from.checked_sub(1).and_then(|last| edges.get(last).copied()).unwrap_or(0.0));
+        left - pinned_width.get() - scroll.get().0
     });
     Effect::new(move |_| acts.seen.run(InView { rows: rows.get(), columns: shown.get() }));
+    let scrolled = move || {
+        if let Some(node) = node.get_untracked() {
+            scroll.set((f64::from(node.scroll_left()), f64::from(node.scroll_top())));
+        }
+    };
     Effect::new(move |_| {
         let (row, column) = reveal.get();
         let Some(node) = node.get() else { return };
@@ -154,6 +163,8 @@ pub fn Grid(
             if row < from || row + 2 >= to {
                 let view = untrack(view_height);
                 node.set_scroll_top(window::scroll_to(row, num_rows.get_untracked(), view) as i32);
+                // The event comes a frame later only, and the rows could be here by then.
+                scrolled();
             }
         }
         if let Some(column) = column {
@@ -179,19 +190,17 @@ pub fn Grid(
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
         revision.track();
-        let lefts = untrack(|| head::lefts(columns, num_pinned.get(), index_width()));
-        let markup = columns.with(|columns| {
+        let rows = columns.with(|columns| {
             let plan = body::Plan {
                 columns,
                 drawn: &drawn.get(),
                 rows: rows.get(),
                 selection: selection.get(),
                 picked: picked.get(),
-                lefts: &lefts,
             };
-            cell.with_value(|cell| body::markup(&plan, cell))
+            cell.with_value(|cell| body::Rows::new(&plan, cell))
         });
-        painter.update_value(|painter| painter.draw(body, markup));
+        painter.update_value(|painter| painter.draw(body, rows));
     });
     let at = move |event: &web_sys::MouseEvent| body::cell_of(event.target()?.dyn_into::<web_sys::Element>().ok()?);
     let down = move |event: ev::MouseEvent| {
@@ -230,25 +239,16 @@ pub fn Grid(
         }
         acts.menu.run(CellPress { row, column, at: (f64::from(event.client_x()), f64::from(event.client_y())) });
     };
-    let heads = head::Heads {
-        columns,
-        drawn,
-        lefts: Signal::derive(move || head::lefts(columns, num_pinned.get(), index_width())),
-        picked,
-        sorted,
-        acts,
-        head: StoredValue::new(head),
-    };
+    let heads = head::Heads { columns, drawn, picked, sorted, acts, head: StoredValue::new(head) };
     view! {
         <div class="scroll grid-scroll" node_ref=node tabindex="0" role="region" aria-label=move || name.get() on:keydown=move |event| keys::press(&event, reach, untrack(view_height), node)
-            on:scroll=move |_| if let Some(node) = node.get_untracked() { scroll.set((f64::from(node.scroll_left()), f64::from(node.scroll_top()))) }>
+            on:scroll=move |_| scrolled()>
             <div class="grid-space" style:height=move || format!("{}px", space(num_rows.get(), view_height()) + size.get().1) style:width=move || format!("{}px", total())>
-                <div class="grid-window" style:height=move || format!("{}px", size.get().1)>
-                    <table class="grid" role="grid" aria-rowcount=move || num_rows.get().to_string() aria-colcount=move || columns.with(Vec::len).to_string()>
+                <div class="grid-window" style:height=move || format!("{}px", size.get().1) style:width=move || format!("min(100%, {}px)", size.get().0)>
+                    <table class="grid" role="grid" aria-rowcount=move || num_rows.get().to_string() aria-colcount=move || columns.with(Vec::len).to_string() style=("--grid-x", move || format!("{}px", lead.get()))>
                         <colgroup>
                             <col style:width=move || format!("{}px", index_width())/>
                             {move || columns.with(|columns| columns.iter().take(num_pinned.get()).map(|column| view! { <col style:width=format!("{}px", column.width)/> }).collect_view())}
-                            <col style:width=move || format!("{}px", lead.get())/>
                             {move || { let (from, to) = shown.get(); columns.with(|columns| columns.iter().take(to).skip(from).map(|column| view! { <col style:width=format!("{}px", column.width)/> }).collect_view()) }}
                             <col/>
                         </colgroup>

@@ -125,7 +125,7 @@ pub fn TablePage(source: String, address: Address) -> impl IntoView {
                 <FilterChips table open=filtering/>
                 <button type="button" class="btn btn-bare btn-s" data-action="filter" on:click=move |_| filtering.set(true)><Icon name="filter"/>"Filter"</button>
                 <span class="grow"></span>
-                <form class="row" on:submit=move |event| { event.prevent_default(); search(false) }><Search value=find name="Find a value, a column or #row"/></form>
+                <form class="row" on:submit=move |event| { event.prevent_default(); search(false) }><Search value=find name="Value, column or #row"/></form>
                 <Menu name="Columns" items=column_items(table) class="btn btn-bare btn-s"><Icon name="columns"/>"Columns"</Menu>
                 <button type="button" class="btn btn-bare btn-s" data-action="chart" on:click=move |_| add_chart()><Icon name="chart"/>"Chart"</button>
                 <button type="button" class="btn btn-bare btn-s" data-action="quality" on:click=move |_| judging.set(true)><Icon name="spark"/>"Quality"</button>
