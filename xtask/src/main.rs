@@ -33,11 +33,7 @@ enum Command {
     /// Searches for inputs that make a parser panic
     Fuzz(fuzz::Options),
     /// Builds the window's code into <target>/ui
-    Ui {
-        /// Smaller and slower to build
-        #[arg(long)]
-        release: bool,
-    },
+    Ui(ui::Options),
     /// Checks layers, licences, file lengths and generated code
     Tidy,
     /// Generates types, dispatch and constraints from the public service model
@@ -52,7 +48,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
-        Command::Ui { release } => ui::build(release).map(|folder| println!("{}", folder.display())),
+        Command::Ui(options) => ui::build(options).map(|folder| println!("{}", folder.display())),
         Command::Tidy => tidy::run(),
         Command::Codegen => codegen::run(),
         Command::Notices => notices::run(),

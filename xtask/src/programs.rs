@@ -45,7 +45,7 @@ pub fn build(selection: Selection) -> anyhow::Result<Programs> {
     let built = std::thread::scope(|scope| {
         let window = scope.spawn(|| {
             let mut command = Command::new(own);
-            command.arg("ui").current_dir(machine::root());
+            command.args(["ui", "--small"]).current_dir(machine::root());
             console::watch(&mut command, "    ui | ", |_| ())
         });
         let mut cargo = cargo();

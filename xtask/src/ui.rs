@@ -19,18 +19,30 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's packages that stand in for rustup's target.
 const DEBIAN_PACKAGES: &str = "rustc-web cargo-web rust-web-src";
 
+#[derive(Clone, Copy, clap::Args)]
+pub struct Options {
+    /// Functions that are alike only once, as in the window that `run`, `test` and `bench` start: a sixth less to load, and
+    /// ten seconds more to build
+    #[arg(long)]
+    small: bool,
+    /// Smaller still, and minutes slower to build
+    #[arg(long)]
+    release: bool,
+}
+
 /// Builds the window's code and returns the folder that holds it. What has not changed is not built again.
-pub fn build(release: bool) -> Result<PathBuf> {
+pub fn build(options: Options) -> Result<PathBuf> {
     let paths = Paths::find();
     fs::create_dir_all(&paths.out)?;
     // The compiler leaves one core idle for most of its time.
-    std::thread::scope(|scope| {
+    let wasm = std::thread::scope(|scope| {
         let scripts = scope.spawn(|| bundle_scripts(&paths));
-        let wasm = compile(&paths, release)?;
-        bind(&paths, &wasm)?;
-        copy_assets(&paths)?;
-        scripts.join().map_err(|_| anyhow::anyhow!("bundling the scripts panicked"))?
+        let wasm = compile(&paths, options.release);
+        scripts.join().map_err(|_| anyhow::anyhow!("bundling the scripts panicked"))??;
+        wasm
     })?;
+    bind(&paths, &wasm, options.small || options.release)?;
+    copy_assets(&paths)?;
     write_page(&paths)?;
     Ok(paths.out)
 }
@@ -137,18 +149,37 @@ fn compile(paths: &Paths, release: bool) -> Result<PathBuf> {
 }
 
 /// Writes `atelier_ui.js` and `atelier_ui_bg.wasm`, unless they came from this very wasm file.
-fn bind(paths: &Paths, wasm: &Path) -> Result<()> {
+fn bind(paths: &Paths, wasm: &Path, small: bool) -> Result<()> {
     let bytes = fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let stamp = paths.out.join(".wasm-stamp");
-    let digest = digest(&bytes);
-    if fs::read_to_string(&stamp).is_ok_and(|old| old == digest) && paths.out.join("atelier_ui_bg.wasm").exists() {
+    let digest = format!("{}{}", digest(&bytes), if small { " small" } else { "" });
+    let bound = paths.out.join("atelier_ui_bg.wasm");
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == digest) && bound.exists() {
         return Ok(());
     }
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen.input_bytes("atelier_ui", bytes).web(true)?.typescript(false).remove_name_section(true);
     bindgen.remove_producers_section(true).generate(&paths.out).context("binding wasm to the window")?;
+    if small {
+        merge(paths, &bound)?;
+    }
     fs::write(stamp, digest)?;
     Ok(())
+}
+
+/// Keeps functions that are alike once. The compiler writes one for every type that a generic function is used with, and
+/// many differ in nothing, or in a constant. All other work of the optimiser takes minutes for as much again. It is
+/// Binaryen as npm has it, since Debian's, of 2022, writes tables that no browser accepts.
+fn merge(paths: &Paths, bound: &Path) -> Result<()> {
+    let mut optimiser = Command::new(paths.js().join("node_modules/.bin/wasm-opt"));
+    optimiser.arg(bound).arg("--output").arg(bound);
+    // What was merged makes others alike.
+    optimiser.args([
+        "--duplicate-function-elimination",
+        "--merge-similar-functions",
+        "--duplicate-function-elimination",
+    ]);
+    run(&mut optimiser, "merging the window's functions")
 }
 
 // ---- npm
