@@ -94,6 +94,7 @@ fn odd() -> Reading {
         header: true,
         missing: ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"].map(String::from).to_vec(),
         cut_ragged: false,
+        empty_lines: true,
         columns: columns.map(|(name, dtype, how)| Column { name: name.into(), dtype, how }).to_vec(),
     }
 }
@@ -101,7 +102,16 @@ fn odd() -> Reading {
 /// Every way from text to a value, for the compiler and the interpreter to judge.
 fn every() -> Reading {
     let (quote, comment, encoding) = (None, Some("#".into()), "utf-8".into());
-    let mut reading = Reading { quote, comment, encoding, header: false, cut_ragged: true, skip_rows: 2, ..odd() };
+    let mut reading = Reading {
+        quote,
+        comment,
+        encoding,
+        header: false,
+        cut_ragged: true,
+        empty_lines: false,
+        skip_rows: 2,
+        ..odd()
+    };
     reading.columns[2].how = How::Format(None);
     reading.columns[6].how = How::Format(None);
     for (name, dtype) in
@@ -118,7 +128,8 @@ fn reader(to: To, reading: Reading, name: &str) -> String {
     let code = Recipe::default().export(to, source, Options::default()).unwrap();
     let (start, end) =
         if to == To::Rust { ("fn read_source(", "pub fn prepare(") } else { ("def read_source(", "def prepare(") };
-    let start = code.find("/// Text of Windows").or(code.find(start)).unwrap();
+    let helpers = ["/// Text of Windows", "/// The text without", start];
+    let start = helpers.iter().find_map(|start| code.find(start)).unwrap();
     let function = &code[start..code.find(end).unwrap()];
     function.replacen("read_source", name, 1)
 }

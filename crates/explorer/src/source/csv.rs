@@ -154,7 +154,13 @@ impl Plan {
     pub fn block(&self, bytes: &[u8], first_row: u64, source: &str, notices: &mut Vec<Notice>) -> Result<Block> {
         let without_empty =
             if self.skips_empty_lines() { without_empty_lines(bytes, self.dialect.quote) } else { None };
-        let bytes = without_empty.as_deref().unwrap_or(bytes);
+        if without_empty.as_ref().is_some_and(|(_, between)| *between)
+            && !notices.iter().any(|notice| notice.kind == EMPTY_LINES)
+        {
+            let remedy = "Nothing: a line of separators alone is a row of missing values.";
+            notices.push(notice(EMPTY_LINES, "Empty lines between the rows are left out.", remedy));
+        }
+        let bytes = without_empty.as_ref().map_or(bytes, |(text, _)| text);
         let mut cut = false;
         let frame = self.read(bytes, false, false).or_else(|error| {
             if !brief(&error).contains("found more fields") {
@@ -400,8 +406,12 @@ fn data_start(text: &[u8], dialect: &Dialect) -> u64 {
     at as u64
 }
 
-/// The text without its empty lines, which Polars would take for rows of missing values; `None` when there are none.
-fn without_empty_lines(bytes: &[u8], quote: Option<u8>) -> Option<Vec<u8>> {
+/// The kind of the notice that says that there are some.
+pub(super) const EMPTY_LINES: &str = "empty_lines";
+
+/// The text without its empty lines, which Polars would take for rows of missing values, and whether a row stands below
+/// one; `None` when there are none.
+fn without_empty_lines(bytes: &[u8], quote: Option<u8>) -> Option<(Vec<u8>, bool)> {
     let starts_empty = bytes.starts_with(b"\n") || bytes.starts_with(b"\r\n");
     if !starts_empty
         && memchr::memmem::find(bytes, b"\n\n").is_none()
@@ -410,16 +420,19 @@ fn without_empty_lines(bytes: &[u8], quote: Option<u8>) -> Option<Vec<u8>> {
         return None;
     }
     let mut out = Vec::with_capacity(bytes.len());
-    let mut in_quote = false;
+    let (mut in_quote, mut above, mut between) = (false, false, false);
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         if in_quote || !matches!(line, b"\n" | b"\r\n") {
             out.extend_from_slice(line);
+            between |= above;
+        } else {
+            above = true;
         }
         if let Some(quote) = quote {
             in_quote ^= line.iter().filter(|byte| **byte == quote).count() % 2 == 1;
         }
     }
-    Some(out)
+    Some((out, between))
 }
 
 /// The first row with more than `width` fields: its position and its fields.

@@ -1,7 +1,7 @@
 //! How a file was read, for code that reads it again.
 
-use super::csv::Plan;
-use super::format::Format;
+use super::csv::{EMPTY_LINES, Plan};
+use super::format::{Format, Pack};
 use super::infer::Fit;
 use super::text;
 use crate::error::Result;
@@ -9,6 +9,9 @@ use crate::table::Table;
 use atelier_recipe::Reading;
 use atelier_recipe::export::reading::{Column, How};
 use polars::prelude::*;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
 
 /// Of a table of one delimited file: what its reader decided, with the types that held to its end. `None` for what says
 /// itself how to read it.
@@ -27,9 +30,11 @@ pub(crate) fn reading(table: &Table) -> Result<Option<Reading>> {
     let Ok(Format::Delimited(fixed)) = Format::of(name, &start) else { return Ok(None) };
     let head = text::head(pack, start, whole, table.options.encoding.as_deref(), source)?;
     let (plan, notices) = Plan::make(&head.text, whole, fixed, &table.options, source)?;
-    let ragged = table.notices().iter().chain(&notices).any(|notice| notice.kind == "ragged");
+    let noticed = |kind: &str| table.notices().iter().chain(&notices).any(|notice| notice.kind == kind);
     let widened = plan.dialect.header
         && plan.dialect.rows(&head.text).first().is_some_and(|header| header.len() < plan.columns.len());
+    // The code reads what is packed as it is.
+    let empty_lines = pack == Pack::Plain && plan.skips_empty_lines() && (noticed(EMPTY_LINES) || ends_empty(path));
     let dialect = plan.dialect;
     let schema = table.schema();
     let column = |column: &super::csv::PlanColumn| {
@@ -46,9 +51,23 @@ pub(crate) fn reading(table: &Table) -> Result<Option<Reading>> {
         skip_rows: dialect.skip_rows + usize::from(widened),
         header: dialect.header && !widened,
         missing: dialect.missing,
-        cut_ragged: ragged,
+        cut_ragged: noticed("ragged"),
+        empty_lines,
         columns: plan.columns.iter().map(column).collect(),
     }))
+}
+
+/// Whether the last line is empty: no notice tells of it, since nobody misses it.
+fn ends_empty(path: &Path) -> bool {
+    let tail = || {
+        let mut file = File::open(path)?;
+        let from = file.seek(SeekFrom::End(0))?.saturating_sub(3);
+        file.seek(SeekFrom::Start(from))?;
+        let mut tail = Vec::new();
+        file.take(3).read_to_end(&mut tail)?;
+        std::io::Result::Ok(tail)
+    };
+    tail().is_ok_and(|tail| tail.ends_with(b"\n\n") || tail == b"\n\r\n")
 }
 
 /// How values of the final type come from text. A column that later rows widened is read by its type alone.

@@ -1,6 +1,7 @@
 //! A recipe as code that a person would have written: a step, a comment, a few statements.
 
 mod helpers;
+mod indent;
 mod notebook;
 mod pandas;
 mod polars;
@@ -101,17 +102,4 @@ fn comment(number: usize, step: &Step, sign: &str) -> String {
         "" => format!("{sign} {number}. {title}"),
         note => format!("{sign} {number}. {title}: {}", plain(note)),
     }
-}
-
-fn indent(lines: &[String], by: usize) -> String {
-    let space = " ".repeat(by);
-    let mut out = String::new();
-    for line in lines.iter().flat_map(|line| line.lines()) {
-        if line.is_empty() {
-            out.push('\n');
-        } else {
-            out.push_str(&format!("{space}{line}\n"));
-        }
-    }
-    out
 }

@@ -2,7 +2,8 @@
 
 use super::helpers::PANDAS;
 use super::reading::{self, Source};
-use super::{Options, comment, functions, indent};
+use super::{Options, comment, functions, indent::indent};
+use crate::context::Language;
 use crate::error::RecipeError;
 use crate::expression::python_text;
 use crate::recipe::Recipe;
@@ -13,7 +14,7 @@ pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<Stri
         lines.push(comment(number, step, "#"));
         lines.extend(plan.iter().flat_map(|node| node.pandas()));
     }
-    let text = indent(&lines, 4);
+    let text = indent(&lines, 4, Language::Python);
     let main = format!(
         "\n\nif __name__ == \"__main__\":\n    df = prepare({}({}))\n    print(df)\n",
         source.reader(),

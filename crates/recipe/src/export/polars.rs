@@ -2,14 +2,15 @@
 
 use super::helpers::POLARS;
 use super::reading::{self, Source};
-use super::{Options, comment, functions, indent};
+use super::{Options, comment, functions, indent::indent};
+use crate::context::Language;
 use crate::error::RecipeError;
 use crate::expression::python_text;
 use crate::recipe::Recipe;
 
 pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<String, RecipeError> {
     let body = body(recipe)?;
-    let text = indent(&body, 4);
+    let text = indent(&body, 4, Language::Python);
     let main = format!(
         "\n\nif __name__ == \"__main__\":\n    df = prepare({}({}))\n    print(df)\n",
         source.reader(),

@@ -2,7 +2,8 @@
 
 use super::helpers::RUST;
 use super::reading::{self, Source};
-use super::{Options, comment, functions, indent};
+use super::{Options, comment, functions, indent::indent};
+use crate::context::Language;
 use crate::error::RecipeError;
 use crate::expression::rust_text;
 use crate::recipe::Recipe;
@@ -14,7 +15,7 @@ pub fn export(recipe: &Recipe, source: &Source, options: Options) -> Result<Stri
         lines.extend(plan.iter().flat_map(|node| node.rust()));
     }
     lines.push("Ok(df)".into());
-    let text = indent(&lines, 4);
+    let text = indent(&lines, 4, Language::Rust);
     let main = format!(
         "\nfn main() -> PolarsResult<()> {{\n    let df = prepare({}({})?)?.collect()?;\n    \
          println!(\"{{df}}\");\n    Ok(())\n}}\n",

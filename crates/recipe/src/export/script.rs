@@ -2,7 +2,8 @@
 
 use super::helpers::POLARS;
 use super::reading::{self, Source};
-use super::{functions, indent, polars};
+use super::{functions, indent::indent, polars};
+use crate::context::Language;
 use crate::error::RecipeError;
 use crate::recipe::Recipe;
 
@@ -35,7 +36,7 @@ if __name__ == "__main__":
 "#;
 
 pub fn export(recipe: &Recipe, source: &Source) -> Result<String, RecipeError> {
-    let text = indent(&polars::body(recipe)?, 4);
+    let text = indent(&polars::body(recipe)?, 4, Language::Python);
     let main = match source.reading {
         None => MAIN.to_owned(),
         Some(_) => MAIN.replace(

@@ -15,10 +15,16 @@ pub const ALL: &[Transform] = &[
         group: Group::Code,
         summary: "A function of your own: def transform(df: pl.DataFrame) -> pl.DataFrame. It runs in another process.",
         params: &[ParamSpec::new("code", "Code", Kind::Code).starts_as(Default::Text(PYTHON))],
-        examples: &[on(
-            "people",
-            r#"{"code":"def transform(df):\n    return df.select(\"id\", double=pl.col(\"age\") * 2)\n"}"#,
-        )],
+        examples: &[
+            on(
+                "people",
+                r#"{"code":"def transform(df):\n    return df.select(\"id\", double=pl.col(\"age\") * 2)\n"}"#,
+            ),
+            on(
+                "people",
+                r#"{"code":"def transform(df):\n    names = \"\"\"id\ndouble\"\"\"\n    first, second = names.split(\"\\n\")\n    return df.select(pl.col(\"id\").alias(first), (pl.col(\"age\") * 2).alias(second))\n"}"#,
+            ),
+        ],
         plan: |args| one(Code { language: Language::Python, code: args.text("code") }),
     },
     Transform {
@@ -28,10 +34,16 @@ pub const ALL: &[Transform] = &[
         summary: "A function of your own: fn transform(df: DataFrame) -> PolarsResult<DataFrame>. It runs in another \
                   process.",
         params: &[ParamSpec::new("code", "Code", Kind::Code).starts_as(Default::Text(RUST))],
-        examples: &[on(
-            "people",
-            r#"{"code":"fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    df.head(Some(3)).select([\"id\", \"age\"])\n}\n"}"#,
-        )],
+        examples: &[
+            on(
+                "people",
+                r#"{"code":"fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    df.head(Some(3)).select([\"id\", \"age\"])\n}\n"}"#,
+            ),
+            on(
+                "people",
+                r#"{"code":"fn transform(df: DataFrame) -> PolarsResult<DataFrame> {\n    let names = \"id\nage\";\n    df.head(Some(3)).select(names.lines())\n}\n"}"#,
+            ),
+        ],
         plan: |args| one(Code { language: Language::Rust, code: args.text("code") }),
     },
 ];

@@ -2033,6 +2033,12 @@ pub fn custom_python_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(df)
 }
 
+pub fn custom_python_2(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Python function
+    let df: LazyFrame = { let _ = df; polars_bail!(ComputeError: "this step is a Python function") };
+    Ok(df)
+}
+
 pub fn custom_rust_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     // 1. Rust function
     fn transform(df: DataFrame) -> PolarsResult<DataFrame> {
@@ -2042,10 +2048,33 @@ pub fn custom_rust_1(df: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(df)
 }
 
+pub fn custom_rust_2(df: LazyFrame) -> PolarsResult<LazyFrame> {
+    // 1. Rust function
+    fn transform(df: DataFrame) -> PolarsResult<DataFrame> {
+        let names = "id
+age";
+        df.head(Some(3)).select(names.lines())
+    }
+    let df = transform(df.collect()?)?.lazy();
+    Ok(df)
+}
+
 /// Text of Windows-1252, which Latin-1 is read as.
 fn windows_1252(bytes: &[u8]) -> String {
     let high = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".chars().collect::<Vec<char>>();
     bytes.iter().map(|byte| if (0x80..0xa0).contains(byte) { high[usize::from(byte - 0x80)] } else { char::from(*byte) }).collect()
+}
+
+/// The text without the empty lines below the first `skip_rows`, which Polars takes for rows of missing values.
+fn without_empty_lines(text: &[u8], skip_rows: usize, quote: Option<u8>) -> Vec<u8> {
+    let (mut kept, mut quoted) = (Vec::with_capacity(text.len()), false);
+    for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if number < skip_rows || quoted || !matches!(line, b"\n" | b"\r\n") {
+            kept.extend_from_slice(line);
+        }
+        quoted ^= line.iter().filter(|byte| Some(**byte) == quote).count() % 2 == 1;
+    }
+    kept
 }
 
 pub fn read_odd(path: &str) -> PolarsResult<LazyFrame> {
@@ -2068,7 +2097,7 @@ pub fn read_odd(path: &str) -> PolarsResult<LazyFrame> {
                 .with_decimal_comma(true)
                 .with_null_values(Some(NullValues::AllColumns(vec!["".into(), "NA".into(), "N/A".into(), "NaN".into(), "nan".into(), "null".into(), "NULL".into(), "None".into(), "?".into()])))
         })
-        .into_reader_with_file_handle(std::io::Cursor::new(windows_1252(&std::fs::read(path)?).into_bytes()))
+        .into_reader_with_file_handle(std::io::Cursor::new(without_empty_lines(&windows_1252(&std::fs::read(path)?).into_bytes(), 0, Some(b'"'))))
         .finish()?;
     Ok(df.lazy().with_columns([
         col("tag").str().strip_chars(lit(NULL)).str().strptime(DataType::Date, StrptimeOptions { format: Some("%d.%m.%Y".into()), strict: false, ..Default::default() }, lit("raise")),
@@ -2347,5 +2376,7 @@ pub const ALL: &[(&str, Prepare)] = &[
     ("json_path_1", json_path_1),
     ("json_path_2", json_path_2),
     ("custom_python_1", custom_python_1),
+    ("custom_python_2", custom_python_2),
     ("custom_rust_1", custom_rust_1),
+    ("custom_rust_2", custom_rust_2),
 ];

@@ -2008,7 +2008,26 @@ def custom_python_1(df: pd.DataFrame) -> pd.DataFrame:
     return df
 
 
+def custom_python_2(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Python function
+    def transform(df):
+        names = """id
+double"""
+        first, second = names.split("\n")
+        return df.select(pl.col("id").alias(first), (pl.col("age") * 2).alias(second))
+    df = from_polars(transform(to_polars(df)))
+    return df
+
+
 def custom_rust_1(df: pd.DataFrame) -> pd.DataFrame:
+    df = df.reset_index(drop=True)
+    # 1. Rust function
+    raise NotImplementedError("this step is a Rust function")
+    return df
+
+
+def custom_rust_2(df: pd.DataFrame) -> pd.DataFrame:
     df = df.reset_index(drop=True)
     # 1. Rust function
     raise NotImplementedError("this step is a Rust function")

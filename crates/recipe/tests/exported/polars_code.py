@@ -1773,7 +1773,24 @@ def custom_python_1(df: pl.DataFrame) -> pl.DataFrame:
     return df
 
 
+def custom_python_2(df: pl.DataFrame) -> pl.DataFrame:
+    # 1. Python function
+    def transform(df):
+        names = """id
+double"""
+        first, second = names.split("\n")
+        return df.select(pl.col("id").alias(first), (pl.col("age") * 2).alias(second))
+    df = transform(df)
+    return df
+
+
 def custom_rust_1(df: pl.DataFrame) -> pl.DataFrame:
+    # 1. Rust function
+    raise NotImplementedError("this step is a Rust function")
+    return df
+
+
+def custom_rust_2(df: pl.DataFrame) -> pl.DataFrame:
     # 1. Rust function
     raise NotImplementedError("this step is a Rust function")
     return df
@@ -1784,10 +1801,18 @@ def read_odd(path: str) -> pl.DataFrame:
         text = text.str.strip_chars().str.to_lowercase()
         return pl.when(text.is_in(["true", "t", "yes", "y", "1"])).then(True).when(text.is_in(["false", "f", "no", "n", "0"])).then(False)
 
+    def without_empty_lines() -> bytes:
+        kept, quoted = [], False
+        with open(path, encoding="windows-1252", newline="") as file:
+            for line in file:
+                if quoted or line.strip("\r\n"):
+                    kept.append(line)
+                quoted ^= line.count("\"") % 2 == 1
+        return "".join(kept).encode()
+
     df = pl.read_csv(
-        path,
+        without_empty_lines(),
         separator=";",
-        encoding="windows-1252",
         decimal_comma=True,
         null_values=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"],
         schema={

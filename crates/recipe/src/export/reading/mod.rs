@@ -34,6 +34,8 @@ pub struct Reading {
     pub missing: Vec<String>,
     /// Fields beyond the last column are left out.
     pub cut_ragged: bool,
+    /// Empty lines among the rows are no rows.
+    pub empty_lines: bool,
     pub columns: Vec<Column>,
 }
 

@@ -24,6 +24,9 @@ pub fn pandas(reading: &Reading) -> String {
     if reading.decimal_comma {
         options.push("decimal=\",\"".into());
     }
+    if reading.columns.len() == 1 {
+        options.push("skip_blank_lines=False".into());
+    }
     options.push("keep_default_na=False".into());
     options.push(format!("na_values={}", python_list(&reading.missing)));
     if reading.cut_ragged {

@@ -11,7 +11,7 @@ pub fn polars(reading: &Reading) -> String {
         Some(quote) => options.push(format!("quote_char={}", python_text(&quote.to_string()))),
         None => options.push("quote_char=None".into()),
     }
-    if !reading.is_utf8() {
+    if !reading.is_utf8() && !reading.empty_lines {
         options.push(format!("encoding={}", python_text(&reading.encoding)));
     }
     if !reading.header {
@@ -44,8 +44,14 @@ pub fn polars(reading: &Reading) -> String {
              return pl.when(text.is_in({yes})).then(True).when(text.is_in({no})).then(False)\n\n"
         ));
     }
+    let text = if reading.empty_lines {
+        code.push_str(&without_empty_lines(reading));
+        "without_empty_lines()"
+    } else {
+        "path"
+    };
     code.push_str(&format!(
-        "    df = pl.read_csv(\n        path,\n{options}        schema={{\n{schema}        }},\n    )\n"
+        "    df = pl.read_csv(\n        {text},\n{options}        schema={{\n{schema}        }},\n    )\n"
     ));
     let changes: Vec<String> = reading.columns.iter().filter_map(|column| change(column, &reading.missing)).collect();
     if changes.is_empty() {
@@ -54,6 +60,26 @@ pub fn polars(reading: &Reading) -> String {
     let changes: String = changes.iter().map(|change| format!("        {change},\n")).collect();
     code.push_str(&format!("    return df.with_columns(\n{changes}    )\n"));
     code
+}
+
+/// Polars takes an empty line for a row of missing values.
+fn without_empty_lines(reading: &Reading) -> String {
+    let quoted = match reading.quote {
+        Some(quote) => format!("                quoted ^= line.count({}) % 2 == 1\n", python_text(&quote.to_string())),
+        None => String::new(),
+    };
+    let above = match reading.skip_rows {
+        0 => String::new(),
+        rows => format!("number < {rows} or "),
+    };
+    let lines = if reading.skip_rows == 0 { "line in file" } else { "number, line in enumerate(file)" };
+    format!(
+        "    def without_empty_lines() -> bytes:\n        kept, quoted = [], False\n        \
+         with open(path, encoding={}, newline=\"\") as file:\n            for {lines}:\n                \
+         if {above}quoted or line.strip(\"\\r\\n\"):\n                    kept.append(line)\n{quoted}        \
+         return \"\".join(kept).encode()\n\n",
+        python_text(&reading.encoding)
+    )
 }
 
 fn is_truth(column: &Column) -> bool {

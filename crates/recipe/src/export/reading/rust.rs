@@ -12,6 +12,20 @@ fn windows_1252(bytes: &[u8]) -> String {
 
 "#;
 
+const WITHOUT_EMPTY_LINES: &str = r#"/// The text without the empty lines below the first `skip_rows`, which Polars takes for rows of missing values.
+fn without_empty_lines(text: &[u8], skip_rows: usize, quote: Option<u8>) -> Vec<u8> {
+    let (mut kept, mut quoted) = (Vec::with_capacity(text.len()), false);
+    for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if number < skip_rows || quoted || !matches!(line, b"\n" | b"\r\n") {
+            kept.extend_from_slice(line);
+        }
+        quoted ^= line.iter().filter(|byte| Some(**byte) == quote).count() % 2 == 1;
+    }
+    kept
+}
+
+"#;
+
 /// `read_source` in Rust.
 pub fn rust(reading: &Reading) -> String {
     let quote = |letter: char| format!("b{:?}", letter);
@@ -57,7 +71,15 @@ pub fn rust(reading: &Reading) -> String {
             changes.iter().map(|change| format!("        {change},\n")).collect::<String>()
         ),
     };
-    let before = if reading.is_utf8() { "" } else { WINDOWS_1252 };
+    let bytes = match (reading.empty_lines, reading.quote) {
+        (false, _) => bytes,
+        (true, mark) => {
+            let mark = mark.map_or_else(|| "None".to_owned(), |mark| format!("Some({})", quote(mark)));
+            format!("without_empty_lines(&{bytes}, {}, {mark})", reading.skip_rows)
+        }
+    };
+    let helper = |needed: bool, code: &'static str| if needed { code } else { "" };
+    let before = [helper(!reading.is_utf8(), WINDOWS_1252), helper(reading.empty_lines, WITHOUT_EMPTY_LINES)].concat();
     format!(
         "{before}fn read_source(path: &str) -> PolarsResult<LazyFrame> {{\n    let schema = Schema::from_iter([\n{fields}    ]);\n    \
          let df = CsvReadOptions::default()\n        .with_has_header({})\n        .with_skip_rows({})\n        \
