@@ -84,13 +84,7 @@ const ACROSS: &str = "atelier-tests";
 pub fn across(stage: &Stage, target: &str) -> anyhow::Result<Counts> {
     let test = stage.tests.iter().find(|test| test.package == ACROSS && test.target == target);
     let test = test.with_context(|| format!("cargo built no test program {target}"))?;
-    // What kernels and files do is the same in both engines, and a window takes its time to open.
-    let skipped = ["scenes::notebook_kernels", "scenes::notebook_versions"].map(|scenes| format!("--skip={scenes}"));
-    let mut arguments = vec!["--test-threads=1"];
-    if target == "window" {
-        arguments.extend(skipped.iter().map(String::as_str));
-    }
-    let counts = rust(stage, test, &arguments)?;
+    let counts = rust(stage, test, &["--test-threads=1"])?;
     Ok(counts.or_failed(true))
 }
 
