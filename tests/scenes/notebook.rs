@@ -232,6 +232,42 @@ async fn a_window_that_comes_while_a_cell_prints_shows_all_of_it() -> anyhow::Re
     studio.close().await
 }
 
+/// Presses the first cell's source as soon as it is there, and keys right after; `typedEarly` says whether that was before the
+/// editor's code had come.
+const TYPE_AT_ONCE: &str = "const begin = () => {
+      const source = document.querySelector('.screen.is-on .cell .editor');
+      if (!source) return setTimeout(begin, 1);
+      const { right, top } = source.getBoundingClientRect();
+      const common = { bubbles: true, cancelable: true };
+      source.dispatchEvent(new MouseEvent('mousedown', { ...common, detail: 1, clientX: right - 4, clientY: top + 8 }));
+      window.typedEarly = !source.querySelector('.cm-editor');
+      for (const [key, ctrlKey] of [['+', false], ['5', false], ['Enter', true]])
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { ...common, key, ctrlKey }));
+    };
+    begin();";
+
+#[tokio::test]
+async fn what_is_typed_before_there_is_an_editor_is_not_lost() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let (studio, page) = open(home.path(), "first.ipynb", notebook(&[("first001", "code", "1+1")])).await?;
+    page.saved_window(home.path(), &["atelier://file/first.ipynb".to_owned()]).await?;
+    let started = Instant::now();
+    loop {
+        page.client.refresh().await?;
+        page.script(TYPE_AT_ONCE).await?;
+        page.see(&format!("{} .cm-editor", cell("first001"))).await?;
+        if page.script("return window.typedEarly").await? == json!(true) {
+            break;
+        }
+        ensure!(started.elapsed() < KERNEL, "the editor's code always came before the cell");
+    }
+    let output = format!("{} [data-output]", cell("first001"));
+    page.see_within(&output, KERNEL).await?;
+    page.reads(&output, "7", KERNEL).await?;
+    saved_as(home.path(), "first.ipynb", |file| file["cells"][0]["source"] == json!(["1+1+5"])).await?;
+    studio.close().await
+}
+
 #[tokio::test]
 async fn a_kernel_is_interrupted_asked_and_answered() -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;

@@ -146,6 +146,13 @@ export class Editor {
     view.dispatch({ selection: { anchor: at } });
     view.contentDOM.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, detail, button, shiftKey, altKey, ctrlKey, metaKey, bubbles: false, cancelable: true, view: window }));
   }
+  /// Does what a key that was pressed before there was an editor would have done.
+  key(event) {
+    const isUnused = this.view.contentDOM.dispatchEvent(new KeyboardEvent("keydown", event));
+    if (!isUnused || event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
+    // The browser itself writes only what is pressed now.
+    this.view.dispatch(this.view.state.replaceSelection(event.key), { userEvent: "input.type", scrollIntoView: true });
+  }
   blur() { this.view.contentDOM.blur(); }
   destroy() { this.unfollow(); this.view.destroy(); }
 }

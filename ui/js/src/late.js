@@ -18,19 +18,35 @@ export function setKeymap(name) {
   parts?.setKeymap(name);
 }
 
-/// An editor: see `editor.js`. Until its code is there it remembers what it is told.
+/// An editor: see `editor.js`. Until its code is there it remembers what it is told, and what is typed into it.
 export class Editor {
   constructor(parent, doc, options, tell) {
     this.doc = doc;
     this.waiting = [];
     const make = () => {
       if (!this.waiting) return;
+      this.letGo();
       this.editor = new parts.Editor(parent, this.doc, options, tell);
       for (const act of this.waiting) act(this.editor);
       this.waiting = null;
     };
     if (parts) make();
-    else editors().then(make);
+    else editors().then(make).finally(() => this.letGo());
+  }
+  /// From the moment that it has the focus, keys are its own: no element that could have them is there yet.
+  take() {
+    if (!this.waiting || this.hear) return;
+    this.hear = (event) => {
+      if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.do((editor) => editor.key(event));
+    };
+    addEventListener("keydown", this.hear, { capture: true });
+  }
+  letGo() {
+    if (this.hear) removeEventListener("keydown", this.hear, { capture: true });
+    this.hear = null;
   }
   do(act) {
     if (this.waiting) this.waiting.push(act);
@@ -46,12 +62,13 @@ export class Editor {
   setLines(on) { this.do((editor) => editor.setLines(on)); }
   setFound(list) { this.do((editor) => editor.setFound(list)); }
   setProblems(list) { this.do((editor) => editor.setProblems(list)); }
-  focus() { this.do((editor) => editor.focus()); }
-  focusAt(end) { this.do((editor) => editor.focusAt(end)); }
-  line(number) { this.do((editor) => editor.line(number)); }
-  press(event) { this.do((editor) => editor.press(event)); }
-  blur() { this.do((editor) => editor.blur()); }
+  focus() { this.take(); this.do((editor) => editor.focus()); }
+  focusAt(end) { this.take(); this.do((editor) => editor.focusAt(end)); }
+  line(number) { this.take(); this.do((editor) => editor.line(number)); }
+  press(event) { this.take(); this.do((editor) => editor.press(event)); }
+  blur() { this.letGo(); this.do((editor) => editor.blur()); }
   destroy() {
+    this.letGo();
     this.waiting = null;
     this.editor?.destroy();
     this.editor = null;
