@@ -157,7 +157,7 @@ impl Plan {
         if without_empty.as_ref().is_some_and(|(_, between)| *between)
             && !notices.iter().any(|notice| notice.kind == EMPTY_LINES)
         {
-            let remedy = "Nothing: a line of separators alone is a row of missing values.";
+            let remedy = "A line of separators alone stays, as a row of missing values.";
             notices.push(notice(EMPTY_LINES, "Empty lines between the rows are left out.", remedy));
         }
         let bytes = without_empty.as_ref().map_or(bytes, |(text, _)| text);
