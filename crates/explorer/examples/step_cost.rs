@@ -1,8 +1,8 @@
 //! What the panel adds to the Polars calls that its steps are: `step_cost FILE.parquet ROUNDS` prints, for each step, the
 //! least milliseconds of the Polars plan on the table in memory and of the panel's step, as JSON. Both are of one build.
 //!
-//! The least and not the median: Polars seeds the hashes of every grouping anew, and with a dozen groups on two threads it
-//! takes one time or nearly twice that, as the groups happen to fall on the threads.
+//! The least and not the median: on two threads Polars takes one time or nearly twice that for the same grouping into a
+//! dozen groups, at random; it divides them among the threads by hash, which would explain it.
 
 use atelier_explorer::{ExploreError, Explorer, Sources};
 use atelier_recipe::{Context, Recipe};
